@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,8 @@ def install(wanted: str) -> None:
     # A development environment holds the runtime too, so `make run` leaves it alone.
     if works and digests.items() <= installed_digests().items():
         return
+    if not works:
+        check_python()
     started_at = time.monotonic()
     lock = ROOT / "requirements" / LOCKS_BY_SET[wanted][-1]
     MARKER.unlink(missing_ok=True)
@@ -96,8 +99,8 @@ def environment_works() -> bool:
         return False
 
 
-def make_environment() -> None:
-    """A fresh `.venv` with pip, in place of an absent or broken one."""
+def check_python() -> None:
+    """Refuse with a sentence when this Python is too old or can make no environment."""
     if sys.version_info < OLDEST_PYTHON:
         raise CannotSetUp(
             f"Python {'.'.join(map(str, OLDEST_PYTHON))} or later is needed, and {sys.executable} "
@@ -105,14 +108,19 @@ def make_environment() -> None:
             "make PYTHON=python3.13 run"
         )
     try:
-        import ensurepip
-        import venv
+        import ensurepip  # noqa: F401  without it venv would fail half-way
+        import venv  # noqa: F401
     except ImportError:
         raise CannotSetUp(
             "This Python lacks the modules venv and ensurepip. On Debian and Ubuntu: "
             "apt install python3-venv"
         ) from None
-    del ensurepip  # only asked for: without it venv would fail half-way
+
+
+def make_environment() -> None:
+    """A fresh `.venv` with pip, in place of an absent or broken one."""
+    import venv
+
     say(f"Making .venv with Python {sys.version.split()[0]} …")
     try:
         venv.create(VENV, clear=True, with_pip=True)
@@ -144,7 +152,8 @@ def install_with_pip(lock: Path) -> None:
     """Install `lock` with pip, telling now and then how far it is."""
     command = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     lines: list[str] = []
-    fetched_count, told_at = 0, time.monotonic()
+    fetched_count = 0
+    told_at = time.monotonic()
     with subprocess.Popen(
         [*command, "--require-hashes", "--only-binary=:all:", "--progress-bar=off", "-r", lock],
         cwd=ROOT,
@@ -157,6 +166,7 @@ def install_with_pip(lock: Path) -> None:
             fetched_count += line.startswith(("Collecting ", "Requirement already satisfied"))
             if line.startswith("Installing collected packages"):
                 say("  all fetched and checked, unpacking …")
+                told_at = math.inf
             elif time.monotonic() - told_at > PROGRESS_SECONDS:
                 told_at = time.monotonic()
                 say(f"  {fetched_count} packages fetched …")

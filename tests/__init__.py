@@ -1,0 +1,1 @@
+"""Tests of Postil; `make test` runs them on SQLite and on PostgreSQL."""
