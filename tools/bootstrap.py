@@ -1,4 +1,4 @@
-"""Make `.venv` hold exactly what a lock in `requirements/` names; `python3 tools/bootstrap.py runtime|dev`.
+"""Make `.venv` hold what a lock in `requirements/` names: `python3 tools/bootstrap.py runtime|dev`.
 
 Uses the standard library only, because it runs before anything is installed. A second run that
 has nothing to do ends at once: the digests of the installed locks are kept in `.venv`, written
@@ -94,9 +94,10 @@ def environment_works() -> bool:
         f"sys.exit(sys.version_info < {OLDEST_PYTHON} or not importlib.util.find_spec('pip'))"
     )
     try:
-        return subprocess.run([PYTHON, "-c", probe], capture_output=True, check=False).returncode == 0
+        result = subprocess.run([PYTHON, "-c", probe], capture_output=True, check=False)
     except OSError:
         return False
+    return result.returncode == 0
 
 
 def check_python() -> None:
@@ -133,9 +134,9 @@ def install_with_uv(lock: Path) -> bool:
     uv = shutil.which("uv")
     if uv is None:
         return False
-    command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes"]
+    command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
     result = subprocess.run(
-        [*command, "--only-binary", ":all:", "-r", lock],
+        [*command, "--only-binary", ":all:", "-r", str(lock)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -150,12 +151,19 @@ def install_with_uv(lock: Path) -> bool:
 
 def install_with_pip(lock: Path) -> None:
     """Install `lock` with pip, telling now and then how far it is."""
-    command = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     lines: list[str] = []
     fetched_count = 0
     told_at = time.monotonic()
     with subprocess.Popen(
-        [*command, "--require-hashes", "--only-binary=:all:", "--progress-bar=off", "-r", lock],
+        [
+            *command,
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--progress-bar=off",
+            "-r",
+            str(lock),
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

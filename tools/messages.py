@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def compile_catalogue(source: Path) -> Path:
     product = source.with_suffix(".mo")
     draft = product.with_suffix(".mo.new")
     polib.pofile(str(source)).save_as_mofile(str(draft))
-    os.replace(draft, product)
+    draft.replace(product)
     return product
 
 
