@@ -37,7 +37,7 @@ test: test-sqlite test-postgres ## Run all tests on SQLite, then on PostgreSQL (
 
 test-sqlite: develop ## Run all tests on SQLite
 	@echo "Testing on SQLite …"
-	@env -u DATABASE_URL $(PYTEST)
+	@DATABASE_URL= $(PYTEST)
 
 test-postgres: develop ## Run all tests on PostgreSQL, which is started for them
 	@echo "Testing on PostgreSQL …"

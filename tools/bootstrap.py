@@ -189,7 +189,7 @@ def compile_messages() -> None:
     if not stale:
         return
     say(f"Compiling translations: {', '.join(source.parts[-3] for source in stale)} …")
-    script = ROOT / "tools" / "messages.py"
+    script = Path(__file__).with_name("messages.py")
     if subprocess.run([PYTHON, script, *stale], check=False).returncode != 0:
         raise CannotSetUp("The translations could not be compiled.")
 

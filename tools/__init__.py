@@ -1,0 +1,1 @@
+"""Chores of a checkout, each a script that needs nothing of the blog."""
