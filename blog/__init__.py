@@ -1,0 +1,1 @@
+"""The lower app: posts, pages, everything a reader reads."""

@@ -1,0 +1,23 @@
+"""The lower app and what it connects when Django is ready."""
+
+from django.apps import AppConfig
+from django.db.models.signals import m2m_changed, post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class BlogConfig(AppConfig):
+    """Posts, pages, everything a reader reads."""
+
+    name = "blog"
+    verbose_name = _("Blog")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connects the receivers that keep derived data true."""
+        from django.contrib.auth import get_user_model
+
+        from blog import checks, receivers
+
+        checks.connect()
+        post_migrate.connect(receivers.grant_blog_permissions, sender=self)
+        m2m_changed.connect(receivers.keep_staff_flag, sender=get_user_model().groups.through)

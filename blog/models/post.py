@@ -1,0 +1,375 @@
+"""Posts and pages: one table, so that search, revisions, comments, redirects, import and export
+are written once.
+"""
+
+import uuid
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, Q
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from blog import addresses, markup
+from blog.access import may_edit_any, may_write
+from blog.choices import CommentPolicy, Kind, Markup, State
+from blog.models.author import Author
+from blog.models.label import Label
+from blog.models.site import SiteProfile
+
+# Columns that save() makes from others; a revision need not keep them.
+DERIVED = (
+    "body_html",
+    "body_format_version",
+    "search_text",
+    "published_on",
+    "comment_count",
+    "last_comment_at",
+)
+# A change of one of these is what a reader would call an edit.
+READ_FIELDS = ("title", "body", "markup", "language")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Questions about posts and pages. The lookups of state and time stand here only."""
+
+    def posts(self) -> Self:
+        """Dated texts in the stream."""
+        return self.filter(kind=Kind.POST)
+
+    def pages(self) -> Self:
+        """Undated texts in the menu."""
+        return self.filter(kind=Kind.PAGE)
+
+    def live(self) -> Self:
+        """What any reader may open now: published, and not ahead of the clock."""
+        return self.filter(state=State.PUBLISHED, publish_at__lte=timezone.now())
+
+    def drafts(self) -> Self:
+        """Not published yet."""
+        return self.filter(state=State.DRAFT)
+
+    def scheduled(self) -> Self:
+        """Published with a time ahead, the next first."""
+        return self.filter(state=State.PUBLISHED, publish_at__gt=timezone.now()).order_by(
+            "publish_at", "pk"
+        )
+
+    def withdrawn(self) -> Self:
+        """Taken back."""
+        return self.filter(state=State.WITHDRAWN)
+
+    def editable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What `user` may change: everything for editors, the own for authors, else nothing."""
+        if may_edit_any(user):
+            return self
+        return self.filter(author__user_id=user.pk) if may_write(user) else self.none()
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What `user` may read: live posts, and whatever he may change."""
+        if may_edit_any(user):
+            return self
+        readable = Q(state=State.PUBLISHED, publish_at__lte=timezone.now())
+        if may_write(user):
+            readable |= Q(author__user_id=user.pk)
+        return self.filter(readable)
+
+    def open_for_comments(self) -> Self:
+        """Live posts and pages that take new comments."""
+        return self.live().filter(comment_policy=CommentPolicy.OPEN)
+
+    def with_comments(self) -> Self:
+        """Live posts and pages whose comments are shown, open or closed."""
+        return self.live().exclude(comment_policy=CommentPolicy.HIDDEN)
+
+    def at(self, *, month: str, slug: str) -> Self:
+        """The post with that address; at most one."""
+        return self.posts().filter(address_month=month, slug=slug)
+
+    def numbered(self, number: int) -> Self:
+        """The post whose public number is `number`: Blogger's when imported, else its key."""
+        return self.filter(Q(blogger_id=number) | Q(blogger_id=None, pk=number))
+
+    def labelled(self, *labels: Label) -> Self:
+        """Posts that carry all of `labels`."""
+        posts = self
+        for label in labels:
+            posts = posts.filter(labels=label)
+        return posts
+
+    def published_within(self, first: date, last: date) -> Self:
+        """Posts whose local day lies in first..last, both included."""
+        return self.filter(published_on__range=(first, last))
+
+    def newest_first(self) -> Self:
+        """By publication time, ties by key."""
+        return self.order_by("-publish_at", "-pk")
+
+    def oldest_first(self) -> Self:
+        """By publication time, ties by key."""
+        return self.order_by("publish_at", "pk")
+
+    def before(self, moment: datetime, key: int) -> Self:
+        """Posts strictly older than the place (moment, key) in newest-first order."""
+        return self.filter(Q(publish_at__lt=moment) | Q(publish_at=moment, pk__lt=key))
+
+    def after(self, moment: datetime, key: int) -> Self:
+        """Posts strictly newer than the place (moment, key) in newest-first order."""
+        return self.filter(Q(publish_at__gt=moment) | Q(publish_at=moment, pk__gt=key))
+
+    def for_cards(self) -> Self:
+        """With what a list shows of each: author and labels. Adds one query."""
+        return (
+            self.select_related("author")
+            .prefetch_related("labels")
+            .defer("body", "search_text", "author__about")
+        )
+
+    def for_page(self) -> Self:
+        """With what the post's own page shows. Adds one query."""
+        return self.select_related("author").prefetch_related("labels").defer("search_text")
+
+    def months(self) -> list[tuple[date, int]]:
+        """First day of each month that has posts with its post count, newest first. One query."""
+        rows = (
+            self.exclude(published_on=None)
+            .order_by()
+            .annotate(year=ExtractYear("published_on"), month=ExtractMonth("published_on"))
+            .values_list("year", "month")
+            .annotate(post_count=Count("pk"))
+            .order_by("-year", "-month")
+        )
+        return [(date(year, month, 1), count) for year, month, count in rows]
+
+
+class Post(models.Model):
+    """A post or page with its source, what was made of it, and where it stands."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.POST)
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    body = models.TextField(_("text"), max_length=markup.MAX_SOURCE_CHARS, blank=True)
+    markup = models.CharField(
+        _("written in"), max_length=10, choices=Markup, default=Markup.MARKDOWN
+    )
+    line_breaks = models.BooleanField(
+        _("a line end is a new line"),
+        default=False,
+        help_text=_("For HTML that was typed without paragraph marks."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        blank=True,
+        help_text=_("Empty means the language of the blog."),
+    )
+    description = models.CharField(_("description for search engines"), max_length=500, blank=True)
+    author = models.ForeignKey(
+        Author, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
+    )
+    labels = models.ManyToManyField(
+        Label, verbose_name=_("labels"), blank=True, related_name="posts"
+    )
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.DRAFT, editable=False
+    )
+    publish_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    # Local day of publish_at in the blog's zone: day headings and archives ask for it.
+    published_on = models.DateField(null=True, editable=False)
+    slug = models.CharField(_("address"), max_length=addresses.SLUG_MAX_LENGTH, blank=True)
+    # "2015/12", fixed by the first publication; empty for pages and before that.
+    address_month = models.CharField(max_length=7, blank=True, editable=False)
+
+    comment_policy = models.CharField(
+        _("comments"), max_length=10, choices=CommentPolicy, default=CommentPolicy.OPEN
+    )
+    # Kept by comments.moderation alone; see its rebuild command.
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+    last_comment_at = models.DateTimeField(null=True, editable=False)
+
+    place_name = models.CharField(_("place"), max_length=200, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+
+    body_html = models.TextField(editable=False, blank=True)
+    body_format_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    search_text = models.TextField(editable=False, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("last edited"), default=timezone.now, editable=False)
+    # RFC 4151 id of feeds; Blogger's own for imported posts, so that feed readers recognise them.
+    entry_id = models.CharField(max_length=300, unique=True, editable=False)
+    blogger_id = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    history = HistoricalRecords(excluded_fields=list(DERIVED), related_name="revisions")
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        permissions = [
+            ("publish_post", "Can publish and withdraw posts"),
+            ("edit_any_post", "Can change posts of others"),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "state", "-publish_at", "-id"], name="post_stream"),
+            models.Index(fields=["kind", "state", "published_on"], name="post_archive"),
+            models.Index(fields=["author", "state"], name="post_author"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_month", "slug"],
+                condition=~Q(address_month=""),
+                name="post_address_is_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"], condition=Q(kind=Kind.PAGE), name="page_address_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PUBLISHED) | Q(publish_at__isnull=False),
+                name="published_post_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The title, or the first words of an untitled post."""
+        return self.title or markup.excerpt(self.body_html, length=40) or str(_("Untitled"))
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        """Remembers what a reader can see, so that save() can tell an edit from a touch."""
+        post = super().from_db(db, field_names, values, **kwargs)
+        if set(READ_FIELDS) <= set(field_names):
+            post._read_before = tuple(getattr(post, name) for name in READ_FIELDS)
+        return post
+
+    _read_before: tuple[str, ...] | None = None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves, and makes every derived column anew."""
+        read_now = tuple(getattr(self, name) for name in READ_FIELDS)
+        if self._read_before is not None and self._read_before != read_now:
+            self.updated_at = timezone.now()
+        self._read_before = read_now
+        self.derive()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, *DERIVED, "entry_id", "updated_at"} - {
+                "comment_count",  # its one writer is comments.moderation
+                "last_comment_at",
+            }
+        super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Makes the columns that follow from others; touches no row but may ask for the profile."""
+        self.body_html = markup.render(self.body, markup=self.markup, line_breaks=self.line_breaks)
+        self.body_format_version = markup.FORMAT_VERSION
+        self.search_text = markup.fold(f"{self.title}\n{markup.plain_text(self.body_html)}")
+        profile = SiteProfile.current()
+        self.published_on = profile.day(self.publish_at) if self.publish_at else None
+        if not self.entry_id:
+            self.entry_id = f"tag:{profile.tag_authority}:{self.kind}-{uuid.uuid4().hex}"
+
+    def clean(self) -> None:
+        """Refuses an address that can't be one, and a language that is none."""
+        self.title = " ".join(self.title.split())
+        if self.slug and not addresses.is_slug(self.slug):
+            raise ValidationError(
+                {
+                    "slug": _(
+                        "An address holds letters, digits, hyphens, underscores and full stops."
+                    )
+                }
+            )
+        if self.slug and self.address_is_taken(self.slug):
+            raise ValidationError({"slug": _("Another post has this address already.")})
+
+    def address_is_taken(self, slug: str) -> bool:
+        """Whether another post or page answers at the address that `slug` would give. One query."""
+        if self.kind == Kind.POST and not self.address_month:
+            return False
+        return (
+            Post.objects.filter(kind=self.kind, address_month=self.address_month, slug=slug)
+            .exclude(pk=self.pk)
+            .exists()
+        )
+
+    @property
+    def number(self) -> int:
+        """The public number, in feed addresses and page anchors."""
+        return self.blogger_id or self.pk
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is an undated text."""
+        return self.kind == Kind.PAGE
+
+    @property
+    def is_live(self) -> bool:
+        """Whether any reader may open it now."""
+        return (
+            self.state == State.PUBLISHED
+            and self.publish_at is not None
+            and self.publish_at <= timezone.now()
+        )
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it will be live by itself at `publish_at`."""
+        return (
+            self.state == State.PUBLISHED
+            and self.publish_at is not None
+            and self.publish_at > timezone.now()
+        )
+
+    @property
+    def shows_comments(self) -> bool:
+        """Whether the page has a comment block at all."""
+        return self.comment_policy != CommentPolicy.HIDDEN
+
+    @property
+    def is_open_for_comments(self) -> bool:
+        """Whether a reader may write a comment now."""
+        return self.is_live and self.comment_policy == CommentPolicy.OPEN
+
+    @property
+    def language_code(self) -> str:
+        """The post's language as HTML's `lang` wants it: `zh-Hans`, `en`."""
+        from django.utils.translation import to_locale
+
+        code = self.language or SiteProfile.current().language
+        return to_locale(code).replace("_", "-")
+
+    @property
+    def feed_path(self) -> str:
+        """The address of this post's comment feed."""
+        return f"/feeds/{self.number}/comments/default"
+
+    def get_absolute_url(self) -> str:
+        """Where readers find it; for what was never published, where its writers do."""
+        if self.is_page and self.slug:
+            return addresses.page(self.slug)
+        if self.address_month and self.slug:
+            return addresses.post(self.address_month, self.slug)
+        return reverse("blog:draft", kwargs={"key": self.pk})
+
+
+class OldAddress(models.Model):
+    """An address that a post had before; it answers with one redirect, for ever."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
+    path = models.CharField(max_length=300, unique=True)
+
+    class Meta:
+        verbose_name = _("old address")
+        verbose_name_plural = _("old addresses")
+
+    def __str__(self) -> str:
+        """The path."""
+        return self.path

@@ -1,0 +1,33 @@
+"""Keeps derived rows true after a save: permissions of the roles, who may enter the admin."""
+
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import User
+
+from blog.access import BLOG_PERMISSIONS, PEOPLE, Role, grant
+
+
+def grant_blog_permissions(sender: Any, **kwargs: Any) -> None:
+    """After each migration the roles' groups hold what blog.access says."""
+    create_permissions(sender, verbosity=0, using=kwargs.get("using", "default"))
+    for role, codenames in BLOG_PERMISSIONS.items():
+        grant(role, app_label="blog", codenames=codenames)
+    from django.apps import apps
+
+    create_permissions(apps.get_app_config("auth"), verbosity=0)
+    grant(Role.OWNER, app_label="auth", codenames=PEOPLE)
+
+
+def keep_staff_flag(
+    sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any
+) -> None:
+    """Whoever has a role may enter the admin; whoever loses the last one may not."""
+    if action not in {"post_add", "post_remove", "post_clear"}:
+        return
+    users = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
+    for user in users:
+        is_staff = user.is_superuser or user.groups.filter(name__in=Role.values).exists()
+        if user.is_staff != is_staff:
+            user.is_staff = is_staff
+            user.save(update_fields=["is_staff"])

@@ -1,0 +1,349 @@
+"""What readers open: the post and the lists of posts."""
+
+import calendar
+import mimetypes
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from blog import addresses
+from blog import search as searching
+from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
+
+MAX_QUERY_LENGTH = 200  # characters; longer ones are cut by nobody and found by nobody
+ARCHIVE_PAGE = 50  # posts of one archive page
+
+# What an uploaded file may be shown as; everything else is a download.
+SHOWN_TYPES = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "audio/mpeg", "video/mp4"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day of a list with its posts."""
+
+    day: date | None
+    posts: list[Post]
+
+
+def by_day(posts: Iterable[Post]) -> list[Day]:
+    """`posts` under one heading per local day, in the order they come."""
+    return [Day(day, list(group)) for day, group in groupby(posts, lambda post: post.published_on)]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a list and the addresses of the pages beside it; None where there is none."""
+
+    posts: list[Post]
+    newer_url: str | None
+    older_url: str | None
+
+
+def moment_and_key(post: Post) -> tuple[datetime, int]:
+    """Where a published `post` stands in newest-first order."""
+    assert post.publish_at is not None
+    return post.publish_at, post.pk
+
+
+def place(post: Post) -> str:
+    """Where `post` stands, as an address can carry it."""
+    moment, key = moment_and_key(post)
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{key}"
+
+
+def read_place(text: str) -> tuple[datetime, int]:
+    """The moment and key that `place` wrote, or Blogger's bare time.
+
+    Raises:
+        Http404: it is neither.
+    """
+    moment_text, _underscore, key = text.partition("_")
+    try:
+        moment = datetime.fromisoformat(moment_text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+        number = int(key) if key and key.isascii() else 0
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
+    if not 0 <= number < 2**63:
+        raise Http404
+    return moment, number
+
+
+def cut(request: HttpRequest, posts: PostQuerySet, *, size: int) -> Slice:
+    """The page of `posts` that `?before=` or `?after=` names, newest first; the first without.
+
+    A keyset: a new post shifts nothing. One query and the labels', two with a parameter.
+    """
+    query = {key: value for key, value in request.GET.items() if key in {"q"}}
+
+    def link(name: str, post: Post) -> str:
+        return f"{request.path}?{urlencode({**query, name: place(post)})}"
+
+    before = request.GET.get("before") or request.GET.get("updated-max")
+    after = request.GET.get("after")
+    if after:
+        rows = list(posts.after(*read_place(after)).oldest_first().for_cards()[: size + 1])
+        is_first = len(rows) <= size
+        rows = rows[:size][::-1]
+        if is_first:
+            rows = list(posts.newest_first().for_cards()[:size])
+        has_older = bool(rows) and posts.before(*moment_and_key(rows[-1])).exists()
+        newer = None if is_first or not rows else link("after", rows[0])
+        older = link("before", rows[-1]) if has_older else None
+        return Slice(rows, newer, older)
+    if before:
+        posts = posts.before(*read_place(before))
+    rows = list(posts.newest_first().for_cards()[: size + 1])
+    newer = link("after", rows[0]) if before and rows else None
+    older = link("before", rows[size - 1]) if len(rows) > size else None
+    return Slice(rows[:size], newer, older)
+
+
+def render_list(
+    request: HttpRequest,
+    page: Slice,
+    *,
+    title: str = "",
+    status_line: str = "",
+    feed_url: str = "",
+    canonical: str = "",
+    **extra: object,
+) -> TemplateResponse:
+    """A list of whole posts under day headings, with the links beside it."""
+    context = {
+        "days": by_day(page.posts),
+        "newer_url": page.newer_url,
+        "older_url": page.older_url,
+        "title": title,
+        "status_line": status_line,
+        "feed_url": feed_url,
+        "canonical": canonical or request.path,
+        **extra,
+    }
+    return TemplateResponse(request, "blog/post_list.html", context)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Newest posts; older ones behind `?before=`."""
+    size = SiteProfile.current().posts_per_page
+    return render_list(request, cut(request, Post.objects.live().posts(), size=size))
+
+
+@require_safe
+def post(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponse:
+    """One post with its neighbours; an address it had before answers 301."""
+    address_month = f"{year}/{month}"
+    found = (
+        Post.objects.visible_to(request.user).at(month=address_month, slug=slug).for_page().first()
+    )
+    return render_post(request, found or moved(addresses.post(address_month, slug)))
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page."""
+    found = Post.objects.visible_to(request.user).pages().filter(slug=slug).for_page().first()
+    return render_post(request, found or moved(addresses.page(slug)))
+
+
+@require_safe
+def draft(request: HttpRequest, key: int) -> HttpResponse:
+    """What was never published, for those who may change it."""
+    posts = Post.objects.editable_by(request.user).for_page()
+    found = get_object_or_404(posts, pk=key if key < 2**63 else None)
+    if found.get_absolute_url() != request.path:
+        return redirect(found)
+    return render_post(request, found)
+
+
+def moved(path: str) -> HttpResponse:
+    """One permanent redirect to the live post that had `path` before.
+
+    Raises:
+        Http404: none had.
+    """
+    old = (
+        OldAddress.objects.filter(path=path, post__in=Post.objects.live())
+        .select_related("post")
+        .first()
+    )
+    if old is None:
+        raise Http404
+    return HttpResponsePermanentRedirect(old.post.get_absolute_url())
+
+
+def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpResponse:
+    """The page of one post, or the redirect that stands in its place."""
+    if isinstance(found, HttpResponse):
+        return found
+    newer = older = None
+    if not found.is_page and found.publish_at is not None:
+        stream = (
+            Post.objects.live().posts().only("title", "kind", "slug", "address_month", "publish_at")
+        )
+        newer = stream.after(found.publish_at, found.pk).oldest_first().first()
+        older = stream.before(found.publish_at, found.pk).newest_first().first()
+    context = {
+        "post": found,
+        "newer": newer,
+        "older": older,
+        "canonical": found.get_absolute_url(),
+        "feed_url": "",
+    }
+    response = TemplateResponse(request, "blog/post_detail.html", context)
+    if not found.is_live:
+        response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def render_archive(request: HttpRequest, first: date, last: date, title: str) -> HttpResponse:
+    """The posts of a span of days, newest first; 404 for a span without posts."""
+    posts = Post.objects.live().posts().published_within(first, last)
+    found = cut(request, posts, size=ARCHIVE_PAGE)
+    if not found.posts:
+        raise Http404
+    return TemplateResponse(
+        request,
+        "blog/archive.html",
+        {
+            "days": by_day(found.posts),
+            "newer_url": found.newer_url,
+            "older_url": found.older_url,
+            "title": title,
+            "status_line": _("Posts from %(period)s.") % {"period": title},
+            "canonical": request.path,
+            "open_month": first if first.month == last.month else None,
+            "open_year": first.year,
+        },
+    )
+
+
+def existing_day(year: str, month: str = "1", day: str = "1") -> date:
+    """That day, or Http404 when the calendar has none."""
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_safe
+def year(request: HttpRequest, year: str) -> HttpResponse:
+    """The posts of one year."""
+    first = existing_day(year)
+    return render_archive(request, first, first.replace(month=12, day=31), str(first.year))
+
+
+@require_safe
+def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
+    """The posts of one month."""
+    first = existing_day(year, month)
+    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    return render_archive(request, first, last, date_format(first, "YEAR_MONTH_FORMAT"))
+
+
+@require_safe
+def day(request: HttpRequest, year: str, month: str, day: str) -> HttpResponse:
+    """The posts of one day."""
+    first = existing_day(year, month, day)
+    return render_archive(request, first, first, date_format(first, "DATE_FORMAT"))
+
+
+@require_safe
+def old_archive(request: HttpRequest, year: str, month: str) -> HttpResponse:
+    """Blogger's older form of a month's address."""
+    return HttpResponsePermanentRedirect(addresses.month(existing_day(year, month)))
+
+
+@require_safe
+def label(request: HttpRequest, name: str) -> HttpResponse:
+    """The posts under one label; another spelling of its case answers 301."""
+    found = Label.objects.filter(name=name).first()
+    if found is None:
+        alike = get_object_or_404(Label.objects.order_by("pk"), name__iexact=name)
+        return HttpResponsePermanentRedirect(alike.get_absolute_url())
+    posts = Post.objects.live().posts().labelled(found)
+    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    return render_list(
+        request,
+        listed,
+        title=found.name,
+        status_line=_("Showing posts with label %(label)s.") % {"label": found.name},
+        feed_url=found.feed_url,
+        canonical=found.get_absolute_url(),
+        label=found,
+    )
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Live posts and pages that contain every word of `?q=`, newest first. Without words it is the
+    stream itself, as Blogger's `/search?updated-max=` is.
+    """
+    words = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
+    posts = searching.found(words) if words else Post.objects.live().posts()
+    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    return TemplateResponse(
+        request,
+        "blog/search.html",
+        {
+            "query": words,
+            "days": by_day(listed.posts),
+            "newer_url": listed.newer_url,
+            "older_url": listed.older_url,
+            "title": _("Search"),
+            "canonical": addresses.search(words),
+        },
+    )
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it unasked."""
+    return redirect(static("blog/icons/favicon.svg"))
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded file, never as something that could run."""
+    try:
+        if not default_storage.exists(path):
+            raise Http404
+        file = default_storage.open(path)
+    except (SuspiciousFileOperation, IsADirectoryError, ValueError, OSError) as error:
+        raise Http404 from error
+    kind, _encoding = mimetypes.guess_type(path)
+    is_shown = kind in SHOWN_TYPES
+    response = FileResponse(
+        file,
+        as_attachment=not is_shown,
+        content_type=kind if is_shown else "application/octet-stream",
+    )
+    response.headers["Cache-Control"] = f"public, max-age={int(timedelta(days=30).total_seconds())}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,1 @@
+"""The upper app: guests, threads, moderation."""

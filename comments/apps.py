@@ -1,0 +1,20 @@
+"""The upper app and what it connects when Django is ready."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CommentsConfig(AppConfig):
+    """Guests, threads, moderation."""
+
+    name = "comments"
+    verbose_name = _("Comments")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Cuts the package's handler off and connects our receivers."""
+        from comments import engine, receivers
+
+        engine.disconnect_package_handler()
+        post_migrate.connect(receivers.grant_comment_permissions, sender=self)

@@ -1,0 +1,226 @@
+"""The comment form: the package's, made to fit pages that are the same for every reader."""
+
+import time
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django_comments_xtd.forms import XtdCommentForm
+
+from blog import markup
+from blog.choices import GuestAccess
+from blog.models import Author, Post, SiteProfile
+from comments import threads
+from comments.models import BlogComment, Guest
+
+HOUR = 3600  # seconds
+MAX_KEY = 2**31 - 1  # the package's comment keys are 32-bit
+
+# Letters of other scripts that look like Latin ones: enough to catch a borrowed name.
+LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһӏαοερν", "aeopcyxijsdhlaoepv")
+RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管理员", "博主"})
+
+
+def skeleton(name: str) -> str:
+    """`name` as it looks: folded, without spaces, look-alike letters made Latin."""
+    return "".join(markup.fold(name).translate(LOOK_ALIKES).split())
+
+
+class CommentForm(XtdCommentForm):
+    """Name, address, text, and the hidden fields that bind the form to a post and an hour.
+
+    A filled honeypot is noted, never an error. Whatever is wrong, the text stays in the form.
+    """
+
+    seconds_open = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
+    def __init__(
+        self,
+        target_object: Post,
+        data: Any = None,
+        *,
+        user: AbstractBaseUser | AnonymousUser | None = None,
+        guest: Guest | None = None,
+        reply_to: BlogComment | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """A form for one post; `user` or `guest` is who the request is known to come from."""
+        super().__init__(  # type: ignore[no-untyped-call]
+            target_object, data=data, comment=reply_to, **kwargs
+        )
+        self.user = user if isinstance(user, User) else None
+        self.guest = guest
+        self.parent: BlogComment | None = None
+        profile = SiteProfile.current()
+        fields = self.fields
+        del fields["followup"]
+        fields["security_hash"] = forms.CharField(
+            min_length=64, max_length=64, widget=forms.HiddenInput()
+        )
+        fields["reply_to"] = forms.IntegerField(
+            required=False, initial=fields["reply_to"].initial, widget=forms.HiddenInput()
+        )
+        fields["name"] = forms.CharField(
+            label=_("Name"),
+            max_length=50,
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        )
+        wants_address = profile.guest_access == GuestAccess.ADDRESS and settings.HAS_MAIL
+        fields["email"] = forms.EmailField(
+            label=_("E-mail address"),
+            required=wants_address,
+            max_length=254,
+            help_text=_("Never shown. You get one mail to confirm your first comment.")
+            if settings.HAS_MAIL
+            else _("Never shown."),
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        )
+        fields["url"] = forms.URLField(
+            label=_("Website"),
+            required=False,
+            max_length=200,
+            assume_scheme="https",
+            widget=forms.URLInput(attrs={"autocomplete": "url"}),
+        )
+        fields["comment"] = forms.CharField(
+            label=_("Comment"),
+            max_length=settings.COMMENT_MAX_LENGTH,
+            help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),
+            widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+            error_messages={"required": _("Write something first.")},
+        )
+        fields["honeypot"] = forms.CharField(
+            required=False,
+            label=_("Leave this field empty"),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+        )
+        if self.user is not None:
+            for name in ("name", "email", "url"):
+                del fields[name]
+        elif guest is not None:
+            fields["name"].initial = guest.name
+            del fields["email"]
+
+    # --- What the package binds -------------------------------------------------------------------
+
+    def generate_security_data(self) -> dict[str, str]:
+        """The hidden fields; the same for every reader within an hour."""
+        timestamp = str(int(time.time()) // HOUR * HOUR)
+        bound = {
+            "content_type": str(self.target_object._meta),
+            "object_pk": str(self.target_object.pk),
+            "timestamp": timestamp,
+        }
+        return {**bound, "security_hash": self.generate_security_hash(**bound)}
+
+    def generate_security_hash(self, content_type: str, object_pk: str, timestamp: str) -> str:
+        """An HMAC over what the form is bound to.
+
+        The package's own relies on a default algorithm that Django is about to change.
+        """
+        value = "-".join((content_type, object_pk, timestamp))
+        return salted_hmac("comments.form", value, algorithm="sha256").hexdigest()
+
+    def clean_security_hash(self) -> str:
+        """Refuses a hash that was not made for this post and hour."""
+        bound = self.generate_security_data()
+        given = str(self.cleaned_data["security_hash"])
+        expected = self.generate_security_hash(
+            content_type=bound["content_type"],
+            object_pk=bound["object_pk"],
+            timestamp=str(self.data.get("timestamp", "")),
+        )
+        stated = (self.data.get("content_type"), self.data.get("object_pk"))
+        if stated != (bound["content_type"], bound["object_pk"]) or not constant_time_compare(
+            given, expected
+        ):
+            raise ValidationError(_("This form belongs to another post."), code="forged")
+        return given
+
+    def clean_timestamp(self) -> int:
+        """Refuses a form that was open for longer than COMMENTS_TIMEOUT, or is from the future."""
+        timestamp = int(self.cleaned_data["timestamp"])
+        age = time.time() - timestamp
+        if not -HOUR <= age <= settings.COMMENTS_TIMEOUT + HOUR:
+            raise ValidationError(
+                _("This page was open for a long time. Please send it once more."), code="expired"
+            )
+        return timestamp
+
+    def renew_hidden_fields(self) -> None:
+        """Gives a bound form fresh hidden fields; what a person typed stays as it is."""
+        if not self.is_bound:
+            return
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in self.generate_security_data().items():
+            data[name] = value
+        if self.parent is None and "reply_to" in self.errors:
+            data["reply_to"] = "0"
+        self.data = data
+
+    # --- What a person typed ----------------------------------------------------------------------
+
+    def clean_honeypot(self) -> str:
+        """Whatever is in it: the judge hears of it."""
+        return str(self.cleaned_data["honeypot"])
+
+    def clean_name(self) -> str:
+        """Refuses the names of the blog's own people, and names that only look like theirs."""
+        name = "".join(char for char in self.cleaned_data["name"] if char.isprintable()).strip()
+        shape = skeleton(name)
+        if not shape:
+            raise ValidationError(_("Please give a name that can be read."))
+        if shape in RESERVED_NAMES or shape in self._staff_names():
+            raise ValidationError(
+                _("That name belongs to somebody of this blog. If it is you, please log in."),
+                code="impersonation",
+            )
+        return name
+
+    def clean_email(self) -> str:
+        """Refuses the addresses of the blog's own people."""
+        email = str(self.cleaned_data["email"]).strip()
+        if email and User.objects.filter(email__iexact=email, is_staff=True).exists():
+            raise ValidationError(
+                _("That address belongs to somebody of this blog. If it is you, please log in."),
+                code="impersonation",
+            )
+        return email
+
+    def _staff_names(self) -> set[str]:
+        people = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True))
+        rows = people.values_list("username", "first_name", "last_name")
+        names = {skeleton(name) for row in rows for name in (row[0], f"{row[1]} {row[2]}")}
+        names |= {skeleton(name) for name in Author.objects.values_list("name", flat=True)}
+        return names - {""}
+
+    def clean_reply_to(self) -> int:
+        """Finds the comment that is answered: a published one on the same post.
+
+        An answer to the deepest possible comment becomes its sibling.
+        """
+        key = self.cleaned_data["reply_to"] or 0
+        if not key:
+            return 0
+        answered = BlogComment.objects.on_post(self.target_object).published()
+        found = answered.filter(pk=key).first() if 0 < key <= MAX_KEY else None
+        if found is None:
+            raise ValidationError(
+                _("The comment you answer is not there any more. You can send yours without it."),
+                code="parent",
+            )
+        if found.level >= threads.MAX_DEPTH:
+            found = BlogComment.objects.get(path=found.path[: -threads.STEP_LENGTH])
+        self.parent = found
+        return found.pk
+
+    def get_comment_model(self) -> type[BlogComment]:
+        """The real model: the package would build a throw-away one."""
+        return BlogComment

@@ -1,0 +1,316 @@
+"""A comment on a post: the package's row, plus what it lacks."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Exists, F, OuterRef, Q, Value, Window
+from django.db.models.functions import Concat, RowNumber
+from django.utils.translation import gettext_lazy as _
+from django_comments.managers import CommentManager
+from django_comments.models import Comment
+from django_comments_xtd.models import XtdComment
+
+from blog import markup
+from blog.markup.clean import clean_comment
+from blog.models import Post, SiteProfile
+from comments import threads
+from comments.choices import RemovedBy, Source, Status
+from comments.models.guest import Guest
+
+VISIBLE = (Status.PUBLISHED, Status.REMOVED)
+
+
+THREADS_PER_PAGE = 20
+FIRST_REPLIES = 5  # of each thread; with 20 threads a page stays under 80 kB
+FOCUS_REPLIES = 40  # of the thread that an address points into
+
+
+def _one_too_many(
+    rows: Iterable["BlogComment"], *, key: Callable[["BlogComment"], Any], limit: int
+) -> set[int]:
+    """Keys of the rows that are one more than `limit` in their group: they say "there is more"."""
+    seen: Counter[Any] = Counter()
+    beyond: set[int] = set()
+    for row in rows:
+        seen[key(row)] += 1
+        if seen[key(row)] > limit:
+            beyond.add(row.pk)
+    return beyond
+
+
+class PathField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Text compared byte by byte, so that string order is depth-first order on both databases."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """The column's type, with PostgreSQL's "C" collation; SQLite compares bytes by itself."""
+        parameters: dict[str, Any] = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
+    """Questions about comments."""
+
+    def on_post(self, post: Post) -> Self:
+        """All comments of one post, whatever their status."""
+        return self.filter(post=post)
+
+    def published(self) -> Self:
+        """What every reader may read, on posts that every reader may open."""
+        return self.filter(status=Status.PUBLISHED, post__in=Post.objects.with_comments())
+
+    def shown(self) -> Self:
+        """What a thread draws: published comments, and removed ones that still hold a place.
+
+        A removed comment holds its place while a published reply stands somewhere below it.
+        """
+        below = BlogComment.objects.filter(
+            post=OuterRef("post"),
+            status=Status.PUBLISHED,
+            path__gt=OuterRef("path"),
+            path__lt=Concat(OuterRef("path"), Value(threads.PATH_END)),
+        )
+        return self.filter(Q(status=Status.PUBLISHED) | Q(Q(status=Status.REMOVED), Exists(below)))
+
+    def top_level(self) -> Self:
+        """Comments that answer the post itself."""
+        return self.filter(root=None)
+
+    def below(self, comment: "BlogComment") -> Self:
+        """Every reply under `comment`, at any depth."""
+        return self.filter(
+            post_id=comment.post_id,
+            path__gt=comment.path,
+            path__lt=comment.path + threads.PATH_END,
+        )
+
+    def first_of_each_thread(self, count: int) -> Self:
+        """At most `count` replies of each thread, in reading order."""
+        place = Window(RowNumber(), partition_by=F("root"), order_by=F("path").asc())
+        first = self.order_by().annotate(place=place).filter(place__lte=count).values("pk")
+        return type(self)(self.model, using=self.db).filter(pk__in=first).order_by("path")
+
+    def page_of_threads(self, *, at: int | None = None) -> threads.Page:
+        """The page of threads that begins at the thread of comment `at`; the first page when that
+        comment is not shown.
+
+        Shape: THREADS_PER_PAGE threads, each with its first replies; the thread of `at` also with
+        its ancestors and what follows it. Two queries, five when `at` is given.
+        """
+        visible = self.shown().for_thread()
+        focus = visible.filter(pk=at).first() if at is not None else None
+        roots = visible.top_level().in_reading_order()
+        earlier: BlogComment | None = None
+        if focus is not None:
+            start = focus.path[: threads.STEP_LENGTH]
+            before = roots.filter(path__lt=start).order_by("-path")[:THREADS_PER_PAGE]
+            earlier = next(reversed(list(before)), None)
+            roots = roots.filter(path__gte=start)
+        *page, later = [*roots[: THREADS_PER_PAGE + 1], None]
+        if len(page) > THREADS_PER_PAGE:
+            later = page.pop()
+        replies = visible.filter(root__in=[root.pk for root in page])
+        first = list(replies.first_of_each_thread(FIRST_REPLIES + 1).for_thread()) if page else []
+        rows = {row.pk: row for row in [*page, *first]}
+        hidden = _one_too_many(first, key=lambda row: row.root_id, limit=FIRST_REPLIES)
+        if focus is not None and focus.root_id is not None:
+            around = Q(path__gte=focus.path) | Q(path__in=threads.ancestors(focus.path))
+            limit = FOCUS_REPLIES + focus.level  # its ancestors come first
+            near = list(visible.filter(around, root=focus.root_id).in_reading_order()[: limit + 1])
+            hidden -= {row.pk for row in near}
+            if len(near) > limit and near[-1].pk not in rows:
+                hidden.add(near[-1].pk)
+            rows |= {row.pk: row for row in near}
+        return threads.Page(threads.arrange(rows.values(), hidden=hidden), earlier, later)
+
+    def in_reading_order(self) -> Self:
+        """Depth first: each reply under what it answers."""
+        return self.order_by("path")
+
+    def newest_first(self) -> Self:
+        """By the time of sending, ties by key."""
+        return self.order_by("-submit_date", "-pk")
+
+    def waiting(self) -> Self:
+        """What a moderator should look at."""
+        return self.filter(status=Status.HELD)
+
+    def by_person(self, *, user_id: int | None, guest_id: int | None) -> Self:
+        """Comments of one account, or of one guest address; of nobody when both are None."""
+        if user_id is not None:
+            return self.filter(user_id=user_id)
+        return self.filter(guest_id=guest_id) if guest_id is not None else self.none()
+
+    def for_thread(self) -> Self:
+        """With what a thread draws of each. Adds no query."""
+        return self.select_related("user").defer(
+            "comment", "user__password", "user__email", "reasons", "user_email", "ip_address"
+        )
+
+    def for_feed(self) -> Self:
+        """With what a feed says of each. Adds no query."""
+        return self.select_related("user", "post").defer(
+            "post__body", "post__body_html", "post__search_text", "user__password"
+        )
+
+
+class BlogComment(XtdComment):
+    """A comment. The package's columns hold the text and the person; these hold the rest.
+
+    `order` and `nested_count` of the package are left alone: `path` says everything they said, and
+    no insert has to renumber other rows for it.
+    """
+
+    post = models.ForeignKey(
+        Post, verbose_name=_("post"), on_delete=models.CASCADE, related_name="comments"
+    )
+    root = models.ForeignKey(
+        "self", null=True, on_delete=models.CASCADE, related_name="thread", editable=False
+    )
+    path = PathField(max_length=threads.PATH_MAX_LENGTH, editable=False, default="")
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status, default=Status.HELD, editable=False
+    )
+    removed_by = models.CharField(max_length=20, choices=RemovedBy, blank=True, editable=False)
+    # What the judgement rests on: [{"name", "points", "sentence"}], for moderators only.
+    reasons = models.JSONField(_("why"), default=list, editable=False)
+    source = models.CharField(
+        max_length=10, choices=Source, default=Source.MARKDOWN, editable=False
+    )
+    body_html = models.TextField(editable=False, blank=True)
+    body_format_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    guest = models.ForeignKey(
+        Guest,
+        verbose_name=_("guest"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="comments",
+    )
+    # Whose network it came from, as a keyed hash that changes every month.
+    client_key = models.CharField(max_length=32, blank=True, editable=False)
+    # One per person, place and text: the second sending of a form finds the first.
+    # Null, not empty, when nothing is to be found: several rows may have none.
+    fingerprint = models.CharField(  # noqa: DJ001
+        max_length=64, null=True, unique=True, editable=False
+    )
+    published_at = models.DateTimeField(null=True, editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    entry_id = models.CharField(max_length=300, unique=True, editable=False)
+    blogger_id = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    # Deliberately not the package's manager, which joins and sorts on every question.
+    objects = CommentManager.from_queryset(BlogCommentQuerySet)()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        permissions = [("moderate", "Can moderate comments")]
+        indexes = [
+            models.Index(
+                fields=["post", "path"],
+                name="comment_top_level",
+                condition=Q(root=None, status__in=VISIBLE),
+            ),
+            models.Index(
+                fields=["root", "path"],
+                name="comment_thread",
+                condition=Q(status__in=VISIBLE),
+            ),
+            models.Index(fields=["post", "path"], name="comment_subtree"),
+            models.Index(fields=["status", "-xtdcomment_ptr"], name="comment_queue"),
+            models.Index(fields=["client_key"], name="comment_client"),
+        ]
+
+    def __str__(self) -> str:
+        """Name and first words."""
+        return f"{self.author_name}: {markup.excerpt(self.body_html, length=60)}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves this row only. A new one gets its place below `reply_to`, a saved comment of the
+        same post, or at the top level.
+
+        The package's own save() numbers whole threads anew; it is passed over on purpose.
+        """
+        reply_to: BlogComment | None = kwargs.pop("reply_to", None)
+        is_new = self._state.adding
+        self.derive()
+        if is_new:
+            self.bind()
+            self.root_id = (reply_to.root_id or reply_to.pk) if reply_to else None
+            self.level = reply_to.level + 1 if reply_to else 0
+            if not self.entry_id:
+                authority = SiteProfile.current().tag_authority
+                self.entry_id = f"tag:{authority}:comment-{uuid.uuid4().hex}"
+        Comment.save(self, *args, **kwargs)
+        if is_new:
+            self.path = threads.path_below(reply_to.path if reply_to else "", self.pk)
+            self.thread_id = self.root_id or self.pk
+            self.parent_id = reply_to.pk if reply_to else self.pk
+            XtdComment.norel_objects.filter(pk=self.pk).update(
+                thread_id=self.thread_id, parent_id=self.parent_id
+            )
+            type(self).objects.filter(pk=self.pk).update(path=self.path)
+
+    def bind(self) -> None:
+        """Fills the package's generic relation from `post`."""
+        self.content_type = ContentType.objects.get_for_model(Post)
+        self.object_pk = str(self.post_id)
+        self.site_id = settings.SITE_ID
+
+    def derive(self) -> None:
+        """Makes the columns that follow from others."""
+        if "comment" in self.get_deferred_fields():
+            return
+        self.body_html = (
+            clean_comment(self.comment)
+            if self.source == Source.HTML
+            else markup.render_comment(self.comment)
+        )
+        self.body_format_version = markup.FORMAT_VERSION
+
+    @property
+    def author_name(self) -> str:
+        """The name as readers see it. Nobody signs with another name than his account's."""
+        if self.user_id and self.user is not None:
+            return self.user.get_full_name() or self.user.get_username()
+        return self.user_name
+
+    @property
+    def reply_to_id(self) -> int | None:
+        """The key of the comment this one answers; None for the post itself."""
+        return None if self.parent_id in {0, self.pk} else self.parent_id
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether every reader may read its text."""
+        return self.status == Status.PUBLISHED
+
+    @property
+    def number(self) -> int:
+        """The public number, in feeds and anchors: Blogger's when it was imported."""
+        return self.blogger_id or self.pk
+
+    @property
+    def anchor(self) -> str:
+        """`c41`: the id of the element that shows it."""
+        return f"c{self.number}"
+
+    def get_absolute_url(self, anchor_pattern: str = "") -> str:
+        """The post's page, opened at the page of threads that shows this comment."""
+        return f"{self.post.get_absolute_url()}?comment={self.pk}#{self.anchor}"
+
+    def may_be_seen_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        """Whether `user` may read the text although it may not be published."""
+        return self.is_shown or (
+            user.is_authenticated
+            and (user.pk == self.user_id or user.has_perm("comments.moderate"))  # type: ignore[attr-defined]
+        )

@@ -1,0 +1,357 @@
+"""The one writer of a comment's status, and of everything that follows from it: the package's
+flags, the post's counters, the audit log, the mails. Each act is one transaction.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    Max,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
+from django.dispatch import Signal
+from django.http import HttpRequest
+from django.utils import timezone
+
+from blog.models import Post
+from comments import engine, notifications
+from comments.choices import Act, RemovedBy, Status
+from comments.models import BlogComment, Guest, ModerationEvent
+from comments.models.guest import normal_address
+from comments.signals import comment_published, comment_taken_down
+from comments.spam import Submission, Verdict, clues, judge
+
+# What the package's own columns say of a status, so that its in_moderation() stays meaningful.
+PACKAGE_FLAGS = {
+    Status.UNCONFIRMED: (False, False),
+    Status.HELD: (False, False),
+    Status.PUBLISHED: (True, False),
+    Status.SPAM: (False, True),
+    Status.REMOVED: (True, True),
+}
+
+
+class AlreadyThere(Exception):
+    """The same person has sent the same text to the same place before; `comment` is that one."""
+
+    def __init__(self, comment: BlogComment) -> None:
+        """Keeps the first one."""
+        super().__init__(comment.pk)
+        self.comment = comment
+
+
+def fingerprint(submission: Submission) -> str:
+    """Who says what where, as a hash: equal for a form that is sent twice."""
+    if submission.user is not None:
+        who = f"user:{submission.user.pk}"
+    elif submission.email:
+        who = f"mail:{normal_address(submission.email)}"
+    else:
+        who = f"name:{submission.name}:{submission.client_key}"
+    parent = submission.reply_to.pk if submission.reply_to else 0
+    parts = (str(submission.post.pk), str(parent), who, submission.text.strip())
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def receive(
+    submission: Submission, *, request: HttpRequest | None = None, can_mail: bool
+) -> BlogComment:
+    """Keeps what a visitor sent and says where it stands; the same form twice is one comment.
+
+    One transaction: the row with its status, the audit event, the mail that asks a new guest to
+    confirm his address. At most 15 queries.
+
+    Raises:
+        engine.Vetoed: a receiver of the package's signal refused it.
+    """
+    mark = fingerprint(submission)
+    try:
+        with transaction.atomic():
+            return _insert(submission, mark, request=request, can_mail=can_mail)
+    except (IntegrityError, AlreadyThere):
+        first = BlogComment.objects.filter(fingerprint=mark).first()
+        if first is None:
+            raise
+        return first
+
+
+def _insert(
+    submission: Submission, mark: str, *, request: HttpRequest | None, can_mail: bool
+) -> BlogComment:
+    first = BlogComment.objects.filter(fingerprint=mark).first()
+    if first is not None:
+        raise AlreadyThere(first)
+    verdict = judge(submission)
+    guest = submission.guest
+    status = verdict.status
+    if submission.user is None and guest is None:
+        guest = _guest_of(submission)
+        if can_mail and guest is not None and status != Status.SPAM:
+            status = Status.UNCONFIRMED
+        elif status == Status.PUBLISHED:
+            status = Status.HELD
+            verdict = Verdict(status, [*verdict.clues, clues.unconfirmed_address()])
+    comment = BlogComment(
+        post=submission.post,
+        user=submission.user,
+        guest=guest,
+        user_name="" if submission.user else submission.name,
+        user_email="" if submission.user else submission.email,
+        user_url=submission.url,
+        comment=submission.text,
+        client_key=submission.client_key,
+        fingerprint=mark,
+        status=status,
+        reasons=[clue.as_json() for clue in verdict.clues],
+    )
+    comment.is_public, comment.is_removed = PACKAGE_FLAGS[status]
+    if status == Status.PUBLISHED:
+        comment.published_at = timezone.now()
+    engine.insert(comment, reply_to=submission.reply_to, request=request)
+    ModerationEvent.objects.create(
+        comment=comment, act=Act.RECEIVED, by=submission.user, status_after=status
+    )
+    if status == Status.PUBLISHED:
+        _count(published=[comment], taken_down=[])
+        _announce([comment.pk], comment_published)
+    elif status == Status.UNCONFIRMED:
+        notifications.ask_to_confirm(comment)
+    return comment
+
+
+def _guest_of(submission: Submission) -> Guest | None:
+    if not submission.email:
+        return None
+    guest, _created = Guest.objects.get_or_create(
+        email=normal_address(submission.email), defaults={"name": submission.name}
+    )
+    return guest
+
+
+def confirm(comment: BlogComment) -> BlogComment:
+    """The writer has shown that the address is his: from now on this guest is known, and the
+    comment goes where the blog's policy sends it. Twice is as good as once.
+
+    One transaction. The post may have closed meanwhile: then the comment waits for a moderator.
+    """
+    with transaction.atomic():
+        comment = _locked([comment.pk])[0]
+        guest = comment.guest
+        if guest is None or comment.status != Status.UNCONFIRMED:
+            return comment
+        if not guest.is_verified:
+            guest.verified_at = timezone.now()
+        guest.name = comment.user_name
+        guest.save(update_fields=["verified_at", "name"])
+        verdict = judge(
+            Submission(
+                post=comment.post,
+                reply_to=None,
+                name=comment.user_name,
+                email=comment.user_email,
+                url=comment.user_url,
+                text=comment.comment,
+                client_key=comment.client_key,
+                guest=guest,
+            )
+        )
+        status = verdict.status
+        kept = [reason for reason in comment.reasons if reason["name"] in {"honeypot", "haste"}]
+        if kept or not comment.post.is_open_for_comments:
+            status = Status.HELD if status == Status.PUBLISHED else status
+        comment.reasons = [*kept, *(clue.as_json() for clue in verdict.clues)]
+        BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
+        _set_status([comment], status, act=Act.CONFIRMED, by=None)
+        return comment
+
+
+def approve(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
+    """Publishes what was held, spam or unconfirmed; how many changed. At most 15 queries."""
+    return _act(comments, Status.PUBLISHED, act=Act.APPROVED, by=by, note=note)
+
+
+def hold(comments: Iterable[BlogComment], *, by: User | None, note: str = "") -> int:
+    """Takes comments back to the queue; how many changed. At most 15 queries."""
+    return _act(comments, Status.HELD, act=Act.HELD, by=by, note=note)
+
+
+def mark_spam(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
+    """Moves comments to the spam folder; how many changed. At most 15 queries."""
+    return _act(comments, Status.SPAM, act=Act.MARKED_SPAM, by=by, note=note)
+
+
+def remove(
+    comments: Iterable[BlogComment],
+    *,
+    by: User | None,
+    removed_by: RemovedBy = RemovedBy.MODERATOR,
+    note: str = "",
+) -> int:
+    """Takes the text away; replies stay under a nameless notice. How many changed."""
+    return _act(comments, Status.REMOVED, act=Act.REMOVED, by=by, note=note, removed_by=removed_by)
+
+
+def restore(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
+    """Publishes removed or spam comments again; how many changed. At most 15 queries."""
+    return _act(comments, Status.PUBLISHED, act=Act.RESTORED, by=by, note=note)
+
+
+def _act(
+    comments: Iterable[BlogComment],
+    status: Status,
+    *,
+    act: Act,
+    by: User | None,
+    note: str,
+    removed_by: RemovedBy | None = None,
+) -> int:
+    keys = [comment.pk for comment in comments]
+    with transaction.atomic():
+        return _set_status(_locked(keys), status, act=act, by=by, note=note, removed_by=removed_by)
+
+
+def _locked(keys: Collection[int]) -> list[BlogComment]:
+    """The rows, locked in one order so that two moderators never wait for each other in a ring."""
+    return list(
+        BlogComment.objects.select_for_update(of=("self",))
+        .filter(pk__in=keys)
+        .select_related("post", "guest")
+        .order_by("pk")
+    )
+
+
+def _set_status(
+    comments: Collection[BlogComment],
+    status: Status,
+    *,
+    act: Act,
+    by: User | None,
+    note: str = "",
+    removed_by: RemovedBy | None = None,
+) -> int:
+    """Writes the status of locked rows and all that follows from it. Set-based: the number of
+    queries does not grow with the comments.
+    """
+    changing = [comment for comment in comments if comment.status != status]
+    if not changing:
+        return 0
+    keys = [comment.pk for comment in changing]
+    before = {comment.pk: comment.status for comment in changing}
+    now = timezone.now()
+    rows = BlogComment.objects.filter(pk__in=keys)
+    is_public, is_removed = PACKAGE_FLAGS[status]
+    rows.update(
+        status=status,
+        removed_by=removed_by or "",
+        is_public=is_public,
+        is_removed=is_removed,
+    )
+    if status == Status.PUBLISHED:
+        rows.filter(published_at=None).update(published_at=now)
+    if status == Status.REMOVED:
+        rows.update(fingerprint=None)  # the same person may say it again
+    ModerationEvent.objects.bulk_create(
+        ModerationEvent(
+            comment=comment,
+            act=act,
+            by=by,
+            status_before=before[comment.pk],
+            status_after=status,
+            note=note,
+            at=now,
+        )
+        for comment in changing
+    )
+    for comment in changing:
+        comment.status = status
+        comment.removed_by = removed_by or ""
+    shown_before = [comment for comment in changing if before[comment.pk] == Status.PUBLISHED]
+    shown_now = changing if status == Status.PUBLISHED else []
+    _count(published=shown_now, taken_down=shown_before)
+    if status == Status.PUBLISHED:
+        _announce(keys, comment_published)
+    else:
+        _announce([comment.pk for comment in shown_before], comment_taken_down)
+    return len(changing)
+
+
+def _count(*, published: Collection[BlogComment], taken_down: Collection[BlogComment]) -> None:
+    """Keeps comment_count and last_comment_at of the posts. At most three queries."""
+    change = Counter(comment.post_id for comment in published)
+    change.subtract(comment.post_id for comment in taken_down)
+    if steps := [When(pk=post_id, then=Value(step)) for post_id, step in change.items() if step]:
+        Post.objects.filter(pk__in=change).update(
+            comment_count=F("comment_count") + Case(*steps, default=Value(0))
+        )
+    newest: dict[int, datetime] = {}
+    for comment in published:
+        newest[comment.post_id] = max(
+            comment.submit_date, newest.get(comment.post_id, comment.submit_date)
+        )
+    if newest:
+        later = [
+            When(pk=post_id, then=Greatest(Coalesce("last_comment_at", moment), moment))
+            for post_id, at in newest.items()
+            for moment in [Value(at, output_field=DateTimeField())]
+        ]
+        Post.objects.filter(pk__in=newest).update(last_comment_at=Case(*later))
+    if taken_down:
+        left = (
+            BlogComment.objects.filter(post=OuterRef("pk"), status=Status.PUBLISHED)
+            .order_by("-submit_date")
+            .values("submit_date")[:1]
+        )
+        Post.objects.filter(pk__in={comment.post_id for comment in taken_down}).update(
+            last_comment_at=Subquery(left)
+        )
+
+
+def _announce(keys: Collection[int], signal: Signal) -> None:
+    """Sends `signal` for each of `keys` once the transaction is on disk."""
+    if not keys:
+        return
+
+    def send() -> None:
+        comments = BlogComment.objects.filter(pk__in=keys).select_related("post", "user", "guest")
+        for comment in comments:
+            signal.send(BlogComment, comment=comment)
+
+    transaction.on_commit(send)
+
+
+def rebuild_counts() -> int:
+    """Makes every post's comment count and last comment anew; how many posts were wrong."""
+    wrong = 0
+    with transaction.atomic():
+        truth = {
+            post_id: (count, last)
+            for post_id, count, last in BlogComment.objects.order_by()
+            .filter(status=Status.PUBLISHED)
+            .values_list("post")
+            .annotate(count=Count("pk"), last=Max("submit_date"))
+        }
+        nothing: tuple[int, datetime | None] = (0, None)
+        for post in Post.objects.only("pk", "comment_count", "last_comment_at").iterator():
+            if (post.comment_count, post.last_comment_at) != truth.get(post.pk, nothing):
+                count, last = truth.get(post.pk, nothing)
+                Post.objects.filter(pk=post.pk).update(comment_count=count, last_comment_at=last)
+                wrong += 1
+    return wrong
+
+
+def counts_by_status() -> dict[str, int]:
+    """How many comments each status has; statuses without one are there with 0. One query."""
+    found = dict(BlogComment.objects.order_by().values_list("status").annotate(Count("pk")))
+    return {status.value: found.get(status.value, 0) for status in Status}

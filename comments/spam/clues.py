@@ -1,0 +1,80 @@
+"""What can be odd about a comment. Each clue is one function that answers None or a Clue."""
+
+import re
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.spam import Clue, Submission
+
+MIN_SECONDS = 3  # nobody reads a post, thinks and writes in less
+LINK = re.compile(r"https?://|www\.|\[url|<a\s|\]\(", re.IGNORECASE)
+FREE_LINKS = 2  # of somebody who was published before
+
+
+def honeypot(submission: Submission) -> Clue | None:
+    """A field that people can't see was filled in. Browsers' autofill does it too: never proof."""
+    if not submission.is_honeypot_filled:
+        return None
+    return Clue("honeypot", 4, _("A field that people can't see was filled in."))
+
+
+def haste(submission: Submission) -> Clue | None:
+    """The form was sent faster than anybody writes."""
+    seconds = submission.seconds_open
+    if seconds is None or seconds >= MIN_SECONDS:
+        return None
+    return Clue(
+        "haste",
+        3,
+        ngettext(
+            "It was sent %(count)d second after the page was opened.",
+            "It was sent %(count)d seconds after the page was opened.",
+            seconds,
+        )
+        % {"count": seconds},
+    )
+
+
+def links(submission: Submission, *, is_trusted: bool) -> Clue | None:
+    """Any link of somebody new; many of somebody known."""
+    count = len(LINK.findall(submission.text)) + bool(submission.url)
+    if count <= (FREE_LINKS if is_trusted else 0):
+        return None
+    sentence = ngettext("It has %(count)d link.", "It has %(count)d links.", count) % {
+        "count": count
+    }
+    return Clue("links", 3 if count <= 5 else 5, sentence)
+
+
+def shouting(submission: Submission) -> Clue | None:
+    """Forum markup that no form here understands: written for another site."""
+    if not re.search(r"\[(url|link|b|img)[\]=]", submission.text, re.IGNORECASE):
+        return None
+    return Clue("forum-markup", 3, _("It has markup of forum software, written for another site."))
+
+
+def first_comment() -> Clue:
+    """Said of a newcomer's first comment when the blog holds those."""
+    return Clue("first", 0, _("It is the first comment of this person."))
+
+
+def every_comment_waits() -> Clue:
+    """Said of every comment when the blog holds all."""
+    return Clue("all", 0, _("Every comment on this blog waits for a moderator."))
+
+
+def unconfirmed_address() -> Clue:
+    """Said where no mail can be sent, so nobody's address can be confirmed."""
+    return Clue("address", 0, _("The address of this guest is not confirmed."))
+
+
+ALWAYS: tuple[Callable[[Submission], Clue | None], ...] = (honeypot, haste, shouting)
+
+
+def found(submission: Submission, *, is_trusted: bool) -> list[Clue]:
+    """All clues in `submission`, most telling first."""
+    clues = [clue(submission) for clue in ALWAYS]
+    clues.append(links(submission, is_trusted=is_trusted))
+    return sorted((clue for clue in clues if clue), key=lambda clue: -clue.points)

@@ -1,0 +1,69 @@
+"""How often one network may write: counted in the comment table itself, so that every process
+and every machine counts the same, with nothing to configure.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from comments.models import BlogComment
+
+# (comments, within): the next one has to wait.
+LIMITS = ((3, timedelta(minutes=1)), (5, timedelta(minutes=10)), (20, timedelta(days=1)))
+
+
+class TooFast(Exception):
+    """This network wrote too much; `retry_after` says in how many seconds it may go on."""
+
+    def __init__(self, retry_after: int) -> None:
+        """Keeps the seconds."""
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+def network(address: str) -> str:
+    """The /24 of an IPv4 address, the /48 of an IPv6 one; as written when it is neither."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    prefix = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
+
+
+def client_key(address: str, *, now: datetime | None = None) -> str:
+    """A keyed hash of the network of `address`; another one each month, so that nothing lasting
+    about a person is kept.
+    """
+    month = (now or timezone.now()).strftime("%Y-%m")
+    message = f"{month}|{network(address)}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+
+
+def check(key: str) -> None:
+    """Passes, or says how long to wait. One query.
+
+    Raises:
+        TooFast: a limit is reached.
+    """
+    now = timezone.now()
+    longest = max(span for _count, span in LIMITS)
+    most = max(count for count, _span in LIMITS)
+    times = list(
+        BlogComment.objects.filter(client_key=key, submit_date__gt=now - longest)
+        .order_by("-submit_date")
+        .values_list("submit_date", flat=True)[:most]
+    )
+    waits = [
+        times[count - 1] + span - now
+        for count, span in LIMITS
+        if len(times) >= count and times[count - 1] > now - span
+    ]
+    if waits:
+        raise TooFast(max(1, int(max(waits).total_seconds()) + 1))

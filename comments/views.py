@@ -1,0 +1,284 @@
+"""Sending, previewing, confirming a comment."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import get_callable, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from blog import markup
+from blog.choices import GuestAccess
+from blog.models import Post, SiteProfile
+from comments import engine, links, moderation, visitors
+from comments.choices import Status
+from comments.forms import MAX_KEY, CommentForm
+from comments.models import BlogComment
+from comments.spam import Submission, ratelimit
+
+View = Callable[..., HttpResponse]
+
+# Refusals that no visitor makes by typing: the form was changed on its way.
+FORGERIES = {"content_type", "object_pk", "security_hash"}
+
+
+def from_this_site(view: View) -> View:
+    """Refuses unsafe requests that another site made.
+
+    A person with a session needs Django's token. Public pages are the same bytes for everybody and
+    so carry none: without a session the browser's own Origin and Sec-Fetch-Site decide, and there
+    is nothing that another site could abuse.
+    """
+    guarded = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return guarded(request, *args, **kwargs)
+        if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_same_origin(request):
+            refuse: View = get_callable(settings.CSRF_FAILURE_VIEW)
+            return refuse(request, reason="origin")
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def _is_same_origin(request: HttpRequest) -> bool:
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        return False
+    stated = request.headers.get("Origin") or request.headers.get("Referer")
+    if not stated:
+        return True
+    if stated == "null":
+        return False
+    try:
+        origin = urlsplit(stated)
+    except ValueError:
+        return False
+    return origin.netloc == request.get_host() and origin.scheme == request.scheme
+
+
+@never_cache
+@from_this_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
+    """GET: the form on a page of its own, below the comment that `reply_to` names.
+
+    POST: keeps the comment and goes to where its writer sees what became of it. Whatever is wrong,
+    the same page again with the text in it: 422 for what can be mended, 409 for a form that is too
+    old or a post that closed meanwhile, 429 for too many, 400 for a form that was tampered with.
+    """
+    post = get_object_or_404(
+        Post.objects.with_comments().for_page(), pk=post_id if post_id <= MAX_KEY else None
+    )
+    guest = visitors.known_guest(request)
+    if request.method != "POST":
+        return _show(
+            request,
+            post,
+            CommentForm(
+                post,
+                user=request.user,
+                guest=guest,
+                reply_to=_answered(post, request.GET.get("reply_to", "")),
+            ),
+        )
+    form = CommentForm(post, request.POST, user=request.user, guest=guest)
+    if not post.is_open_for_comments:
+        form.is_valid()
+        return _again(
+            request, post, form, 409, _("Comments on this post were closed while you wrote.")
+        )
+    if not _may_write(request):
+        form.is_valid()
+        return _again(request, post, form, 409, _("Please log in to comment on this blog."))
+    if not form.is_valid():
+        return _refused(request, post, form)
+    if "preview" in request.POST:
+        return _show(
+            request, post, form, preview_html=markup.render_comment(form.cleaned_data["comment"])
+        )
+    submission = _submission(request, post, form)
+    try:
+        if not _sent_before(submission):
+            ratelimit.check(submission.client_key)
+        comment = moderation.receive(submission, request=request, can_mail=settings.HAS_MAIL)
+    except ratelimit.TooFast as error:
+        sentence = ngettext(
+            "That was quick. Please wait %(count)d second and send it again.",
+            "That was quick. Please wait %(count)d seconds and send it again.",
+            error.retry_after,
+        )
+        response = _again(request, post, form, 429, sentence % {"count": error.retry_after})
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    except engine.Vetoed:
+        return _again(request, post, form, 409, _("This comment was not accepted."))
+    return _after(comment)
+
+
+def _may_write(request: HttpRequest) -> bool:
+    return (
+        SiteProfile.current().guest_access != GuestAccess.MEMBERS or request.user.is_authenticated
+    )
+
+
+def _answered(post: Post, key: str) -> BlogComment | None:
+    if not (key.isascii() and key.isdigit() and len(key) <= 10):
+        return None
+    return BlogComment.objects.on_post(post).published().filter(pk=int(key)).first()
+
+
+def _submission(request: HttpRequest, post: Post, form: CommentForm) -> Submission:
+    data = form.cleaned_data
+    guest = form.guest
+    return Submission(
+        post=post,
+        reply_to=form.parent,
+        name=data.get("name", ""),
+        email=guest.email if guest else data.get("email", ""),
+        url=data.get("url", ""),
+        text=data["comment"],
+        client_key=ratelimit.client_key(request.META.get("REMOTE_ADDR", "")),
+        user=request.user if isinstance(request.user, User) else None,
+        guest=guest,
+        is_honeypot_filled=bool(data.get("honeypot")),
+        seconds_open=data.get("seconds_open"),
+    )
+
+
+def _sent_before(submission: Submission) -> bool:
+    """Whether this is the same form once more: then no limit stands in the way of its answer."""
+    mark = moderation.fingerprint(submission)
+    return BlogComment.objects.filter(fingerprint=mark).exists()
+
+
+def _refused(request: HttpRequest, post: Post, form: CommentForm) -> HttpResponse:
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    if "timestamp" in form.errors and codes & {"expired"}:
+        return _again(
+            request, post, form, 409, _("This page was open for a long time. Send it once more.")
+        )
+    if FORGERIES & set(form.errors) or "timestamp" in form.errors:
+        return _again(
+            request, post, form, 400, _("Something of the form was missing. Send it once more.")
+        )
+    return _again(request, post, form, 422, "")
+
+
+def _again(
+    request: HttpRequest, post: Post, form: CommentForm, status: int, sentence: str
+) -> TemplateResponse:
+    return _show(request, post, form, status=status, sentence=sentence)
+
+
+def _show(
+    request: HttpRequest,
+    post: Post,
+    form: CommentForm,
+    *,
+    status: int = 200,
+    sentence: str = "",
+    preview_html: str = "",
+) -> TemplateResponse:
+    """The page of the form. Its hidden fields are always fresh; what was typed is in it."""
+    parent = form.parent or _answered(post, str(form["reply_to"].value() or ""))
+    form.renew_hidden_fields()
+    return TemplateResponse(
+        request,
+        "comments/form_page.html",
+        {
+            "post": post,
+            "form": form,
+            "parent": parent,
+            "sentence": sentence,
+            "preview_html": preview_html,
+            "is_open": post.is_open_for_comments,
+            "may_write": _may_write(request),
+        },
+        status=status,
+    )
+
+
+def _after(comment: BlogComment) -> HttpResponseRedirect:
+    """Where the writer goes next: to his comment, or to a page that says what it waits for."""
+    if comment.is_shown:
+        target = comment.get_absolute_url()
+    else:
+        target = reverse("comments:sent", args=[links.make(links.Purpose.STATUS, comment.pk)])
+    return HttpResponseRedirect(target, status=303)
+
+
+def _comment_of(token: str, purpose: links.Purpose) -> BlogComment | None:
+    """The comment that a signed link opens; None when it is too old.
+
+    Raises:
+        Http404: the link is forged, or its comment is gone.
+    """
+    try:
+        key = links.read_number(purpose, token)
+    except links.Expired:
+        return None
+    except links.Forged as error:
+        raise Http404 from error
+    return get_object_or_404(
+        BlogComment.objects.select_related("post__author", "user", "guest"), pk=key
+    )
+
+
+def _dead_link(request: HttpRequest) -> TemplateResponse:
+    return TemplateResponse(request, "comments/dead_link.html", status=410)
+
+
+@never_cache
+@require_safe
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """What became of a comment, for the one who wrote it. The link is his receipt."""
+    comment = _comment_of(token, links.Purpose.STATUS)
+    if comment is None:
+        return _dead_link(request)
+    return TemplateResponse(
+        request, "comments/sent.html", {"comment": comment, "post": comment.post}
+    )
+
+
+@never_cache
+@from_this_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: shows the comment that waits for its writer's click; changes nothing, so that a mail
+    scanner that opens it does no harm. POST: confirms, and remembers this browser.
+    """
+    comment = _comment_of(token, links.Purpose.CONFIRM)
+    if comment is None:
+        return _dead_link(request)
+    if request.method != "POST":
+        return TemplateResponse(
+            request,
+            "comments/confirm.html",
+            {"comment": comment, "post": comment.post, "Status": Status},
+        )
+    comment = moderation.confirm(comment)
+    response = _after(comment)
+    if comment.guest is not None and comment.guest.is_verified:
+        visitors.remember(response, comment.guest)
+    return response
+
+
+@require_safe
+def permalink(request: HttpRequest, key: int) -> HttpResponse:
+    """Goes to the page of the post that shows comment `key`; 404 while readers can't read it."""
+    found = BlogComment.objects.published().select_related("post")
+    comment = get_object_or_404(found, pk=key if key <= MAX_KEY else None)
+    return redirect(comment)

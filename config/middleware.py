@@ -1,0 +1,101 @@
+"""What every answer of this site has in common: who is believed, what a page may load, and words
+when the database is away.
+"""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from config import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+FORWARDED_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+
+
+def is_trusted(address: str) -> bool:
+    """Whether `address` is a proxy that TRUSTED_PROXIES names. A unix socket has no address and
+    counts as trusted when any proxy is named.
+    """
+    if not settings.TRUSTED_PROXIES:
+        return False
+    if not address:
+        return True
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def trusted_proxies(get_response: GetResponse) -> GetResponse:
+    """Makes REMOTE_ADDR the visitor's: what strangers say of themselves is dropped."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if is_trusted(meta.get("REMOTE_ADDR", "")):
+            # Read from the right: each proxy adds the address it saw, the rest is hearsay.
+            for address in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+                try:
+                    meta["REMOTE_ADDR"] = str(ipaddress.ip_address(address.strip()))
+                except ValueError:
+                    break
+                if not is_trusted(meta["REMOTE_ADDR"]):
+                    break
+        else:
+            for header in FORWARDED_HEADERS:
+                meta.pop(header, None)
+        return get_response(request)
+
+    return middleware
+
+
+def policy_text(policy: dict[str, list[str]]) -> str:
+    """The header's value for `policy`, in the order it was written."""
+    return "; ".join(" ".join([name, *sources]) for name, sources in policy.items())
+
+
+def security_policies(get_response: GetResponse) -> GetResponse:
+    """Adds the Content-Security-Policy and the Permissions-Policy to every answer.
+
+    A view that needs another policy sets the header itself. Deleted when Django 6.2's own
+    middleware reads SECURE_CSP.
+    """
+    csp = policy_text(settings.SECURE_CSP)
+    permissions = ", ".join(f"{name}=()" for name in settings.PERMISSIONS_POLICY)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", csp)
+        response.headers.setdefault("Permissions-Policy", permissions)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+class DatabaseAway:
+    """Answers 503 with words, and when to come back, while the database can't be reached."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keeps what comes after."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer; a lost database in a later middleware is met here."""
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            return errors.unavailable(request, error)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A lost database in a view."""
+        if isinstance(error, OperationalError | InterfaceError):
+            return errors.unavailable(request, error)
+        return None
+
+
+database_away = DatabaseAway
