@@ -1,0 +1,325 @@
+"""Old and imported HTML brought into the shape our style sheet and readers' tools expect.
+
+Blogger's image blocks become figures, inline alignment becomes a class, walls of `<br>` become
+paragraphs, anchors get ids that cannot collide with the page's own. Runs between two passes of the
+sanitiser: the tree it gets is well-formed, what it makes is checked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from blog.markup.anchors import HEADINGS, MORE_ID, empty_anchors, set_ids
+from blog.markup.tree import Element, Node
+
+_BLOCKS: Final = frozenset({
+    "address", "article", "aside", "blockquote", "center", "details", "div", "dl", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "iframe", "ol", "p", "pre",
+    "section", "table", "ul", "video",
+})  # fmt: skip
+# White space between the children of these is never text.
+_ROWS: Final = frozenset({
+    "audio", "colgroup", "dl", "ol", "ruby", "table", "tbody", "tfoot", "thead", "tr", "ul",
+    "video",
+})  # fmt: skip
+_RENAMED: Final = {"acronym": "abbr", "center": "div", "h1": "h2", "strike": "s", "tt": "code"}
+_FLOATING: Final = frozenset({"a", "div", "figure", "img", "table"})
+_ALIGNED_TEXT: Final = frozenset(
+    {"caption", "div", "figcaption", "figure", "p", "td", "th", *HEADINGS}
+)
+_ALIGN_CLASSES: Final = ("align-left", "align-right", "align-center")
+_WORDPRESS_CLASSES: Final = {
+    "alignleft": "align-left",
+    "alignright": "align-right",
+    "aligncenter": "align-center",
+}
+OLD_CLASSES: Final = frozenset(
+    {"separator", "tr-caption", "tr-caption-container", *_WORDPRESS_CLASSES}
+)
+_KEPT_REL: Final = frozenset({
+    "author", "bookmark", "license", "me", "nofollow", "noopener", "noreferrer", "sponsored",
+    "tag", "ugc",
+})  # fmt: skip
+
+
+def reshape(root: Element, *, line_breaks: bool) -> None:
+    """Change the tree under `root` in place; a second run changes nothing more."""
+    if line_breaks:
+        _break_lines(root)
+    root.children = _reshaped(root.children)
+    _name_pictures(root)
+    set_ids(root)
+    empty_anchors(root)
+    _set_paragraphs(root)
+
+
+# Line ends and paragraphs ------------------------------------------------------------------------
+
+
+def _break_lines(element: Element) -> None:
+    children: list[Node] = []
+    for index, child in enumerate(element.children):
+        if isinstance(child, Element):
+            if child.tag != "pre":
+                _break_lines(child)
+            children.append(child)
+        elif element.tag in _ROWS:
+            children.append(child)
+        else:
+            before = element.children[index - 1] if index else None
+            after = element.children[index + 1] if index + 1 < len(element.children) else None
+            text = child.lstrip() if before is None or _ends_line(before) else child
+            text = text.rstrip() if after is None or _ends_line(after) else text
+            first, *rest = text.split("\n")
+            children.append(first)
+            for line in rest:
+                children += [Element("br"), line]
+    element.children = children
+
+
+def _ends_line(node: Node) -> bool:
+    return isinstance(node, Element) and (node.tag == "br" or node.tag in _BLOCKS)
+
+
+def _set_paragraphs(root: Element) -> None:
+    """Paragraphs for a text without any block element, one at each run of two or more `<br>`."""
+    if any(element.tag in _BLOCKS for element in root.elements()):
+        return
+    done: list[Node] = []
+    paragraph: list[Node] = []
+    breaks: list[Node] = []
+
+    def close() -> None:
+        if any(not _is_blank(node) for node in paragraph):
+            done.append(Element("p", {}, list(paragraph)))
+        paragraph.clear()
+        breaks.clear()
+
+    for child in root.children:
+        if isinstance(child, Element) and child.tag == "br":
+            breaks.append(child)
+            if len(breaks) == 2:
+                close()
+        elif _is_more(child):
+            close()
+            done.append(child)
+        elif isinstance(child, str) and not child.strip() and (breaks or not paragraph):
+            continue
+        else:
+            if paragraph:
+                paragraph.extend(breaks)
+            breaks.clear()
+            paragraph.append(child)
+    close()
+    root.children = done
+
+
+def _is_blank(node: Node) -> bool:
+    return not node.strip() if isinstance(node, str) else node.tag == "br"
+
+
+def _is_more(node: Node) -> bool:
+    return isinstance(node, Element) and node.attributes.get("id") == MORE_ID
+
+
+# Elements ----------------------------------------------------------------------------------------
+
+
+def _reshaped(children: Iterable[Node]) -> list[Node]:
+    result: list[Node] = []
+    for child in children:
+        if isinstance(child, str):
+            result.append(child)
+            continue
+        child.children = _reshaped(child.children)
+        result += _element(child)
+    return result
+
+
+def _element(element: Element) -> list[Node]:
+    """What stands in the place of `element`, whose children are done already."""
+    is_centred = element.tag == "center"
+    element.tag = _RENAMED.get(element.tag, element.tag)
+    _align(element)
+    if is_centred:
+        element.add_class("align-center")
+    change = _CHANGES.get(element.tag)
+    return [element] if change is None else change(element)
+
+
+def _align(element: Element) -> None:
+    """Alignment written as style, as attribute or in WordPress's classes, as one of ours."""
+    tag, attributes = element.tag, element.attributes
+    style = _declarations(attributes.pop("style", ""))
+    align = attributes.pop("align", "").strip().lower()
+    wanted = ""
+    if tag in _FLOATING:
+        side = style.get("float") or (align if tag in ("img", "table") else "")
+        wanted = f"align-{side}" if side in ("left", "right") else ""
+        if {"auto"} == {style.get("margin-left"), style.get("margin-right")}:
+            wanted = wanted or "align-center"
+    if not wanted and tag in _ALIGNED_TEXT:
+        side = style.get("text-align") or align
+        # Left is where text stands anyway, except in the head of a table.
+        if side in ("center", "right") or (side == "left" and tag in ("td", "th")):
+            wanted = f"align-{side}"
+    if not wanted and align == "center" and tag in ("img", "table"):
+        wanted = "align-center"
+    for old, new in _WORDPRESS_CLASSES.items():
+        if old in element.classes:
+            element.drop_class(old)
+            wanted = wanted or new
+    if not any(name in element.classes for name in _ALIGN_CLASSES):
+        element.add_class(wanted)
+
+
+def _declarations(style: str) -> dict[str, str]:
+    pairs = (part.partition(":") for part in style[:2000].lower().split(";"))
+    return {
+        name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value
+    }
+
+
+def _div(div: Element) -> list[Node]:
+    if "separator" not in div.classes:
+        return [div]
+    if all(_is_blank(child) for child in div.children):
+        return []
+    div.drop_class("separator")
+    if _is_picture(div.children):
+        pictures = [child for child in div.children if not _is_blank(child)]
+        return [_figure(div, pictures)]
+    if not any(element.tag in _BLOCKS for element in div.elements()):
+        div.tag = "p"
+    return [div]
+
+
+def _table(table: Element) -> list[Node]:
+    if "tr-caption-container" not in table.classes:
+        return [table]
+    cells = [element for element in table.elements() if element.tag == "td"]
+    pictures = [
+        child
+        for cell in cells
+        for child in cell.children
+        if _is_picture([child]) and not _is_blank(child)
+    ]
+    captions = [cell for cell in cells if "tr-caption" in cell.classes]
+    if not pictures or len(captions) != 1:
+        return [table]
+    table.drop_class("tr-caption-container")
+    caption = Element("figcaption", {}, captions[0].children)
+    for image in (element for element in table.elements() if element.tag == "img"):
+        image.attributes["alt"] = image.attributes["alt"] or " ".join(caption.text().split())
+    return [_figure(table, [*pictures, caption])]
+
+
+def _figure(old: Element, children: list[Node]) -> Element:
+    """A figure of `children` that stands where the outermost alignment found inside says."""
+    figure = Element("figure", {}, children)
+    floats = []
+    for element in [old, *figure.elements()]:
+        for name in _ALIGN_CLASSES:
+            if name in element.classes and element.tag != "figcaption":
+                element.drop_class(name)
+                floats.append(name)
+    floats.sort(key=_ALIGN_CLASSES.index)  # a float says more than the centring around it
+    figure.add_class(floats[0] if floats else "")
+    if "id" in old.attributes:
+        figure.attributes["id"] = old.attributes["id"]
+    return figure
+
+
+def _is_picture(children: list[Node]) -> bool:
+    """True when `children` show nothing but one or more images, linked or not."""
+    images = 0
+    for child in children:
+        if isinstance(child, str):
+            if child.strip():
+                return False
+        elif child.tag == "img" or (child.tag in ("a", "span") and _is_picture(child.children)):
+            images += 1
+        elif child.tag != "br":
+            return False
+    return images > 0
+
+
+def _image(image: Element) -> list[Node]:
+    if not image.attributes.get("src"):
+        return []
+    image.attributes.setdefault("alt", "")
+    image.attributes.setdefault("loading", "lazy")
+    image.attributes.setdefault("decoding", "async")
+    return [image]
+
+
+def _frame(frame: Element) -> list[Node]:
+    """A link in the place of an embedded page, so that the reader still finds the video."""
+    address = frame.attributes.get("src", "")
+    if address.startswith("//"):
+        address = "https:" + address
+    if not address.startswith(("http://", "https://")):
+        return []
+    address = address.replace("//www.youtube.com/embed/", "//www.youtube.com/watch?v=", 1)
+    if "/watch?v=" in address:
+        head, _, options = address.partition("/watch?v=")
+        address = f"{head}/watch?v={options.partition('?')[0]}"
+    link = Element("a", {"href": address}, [frame.attributes.get("title") or address])
+    return [Element("p", {}, list(_link(link)))]
+
+
+def _link(link: Element) -> list[Node]:
+    words = {word for word in link.attributes.pop("rel", "").lower().split() if word in _KEPT_REL}
+    if re.match(r"\s*(?:https?:|//)", link.attributes.get("href", ""), re.IGNORECASE):
+        words.add("noopener")
+    if words and "href" in link.attributes:
+        link.attributes["rel"] = " ".join(sorted(words))
+    return [link]
+
+
+def _player(player: Element) -> list[Node]:
+    player.attributes["controls"] = ""
+    return [player]
+
+
+def _pre(pre: Element) -> list[Node]:
+    # A browser swallows one line feed after <pre>, so each cleaning would take another one away.
+    if pre.children and isinstance(pre.children[0], str):
+        pre.children[0] = pre.children[0].lstrip("\n")
+    pre.attributes["tabindex"] = "0"  # a box that scrolls sideways must be reachable by keyboard
+    return [pre]
+
+
+_CHANGES: Final[dict[str, Callable[[Element], list[Node]]]] = {
+    "a": _link,
+    "audio": _player,
+    "div": _div,
+    "iframe": _frame,
+    "img": _image,
+    "pre": _pre,
+    "table": _table,
+    "video": _player,
+}
+
+
+def _name_pictures(root: Element) -> None:
+    """A text for each linked image that has none: a link must have a name to be read out."""
+    for element in root.elements():
+        if element.tag != "a" or "href" not in element.attributes or element.text().strip():
+            continue
+        images = [child for child in element.elements() if child.tag == "img"]
+        if images and not any(image.attributes["alt"].strip() for image in images):
+            image = images[0].attributes
+            image["alt"] = image.get("title", "").strip() or _file_name(image["src"])
+
+
+def _file_name(address: str) -> str:
+    try:
+        path = urlsplit(address).path
+    except ValueError:  # an unclosed [ in the host
+        path = ""
+    name = unquote(path.rpartition("/")[2]).rpartition(".")[0]
+    return re.sub(r"[\s_+-]+", " ", name).strip() or "image"
