@@ -6,13 +6,13 @@ ARGS ?=
 
 VENV := .venv/bin
 # Test output in one place: quiet, two workers, extra arguments last.
-PYTEST := $(VENV)/python -m pytest -q -n 2 $(ARGS)
+PYTEST := $(VENV)/python -m pytest -q -r fEs -n 2 $(ARGS)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-build --custom-compile-command "make lock" $(ARGS)
 SOURCES := blog comments config tests tools manage.py
 
 # The settings of a blog on the open internet, for the checks that ask about them.
-PRODUCTION := DEBUG=false SITE_URL=https://blog.example.org ALLOWED_HOSTS=blog.example.org \
+PRODUCTION := DEBUG=false SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 \
 	SECRET_KEY=long-enough-for-the-check-and-for-nothing-else-0123456789-abcdefgh
 
 .DEFAULT_GOAL := help
@@ -45,9 +45,9 @@ test-postgres: develop ## Run all tests on PostgreSQL, which is started for them
 
 lint: develop ## Check format, style and spelling
 	@echo "Checking format, style and spelling …"
-	@$(VENV)/ruff format --quiet --check $(SOURCES) || { \
+	@$(VENV)/ruff format --check --output-format concise $(SOURCES) || { \
 		echo "Not formatted: run make format."; exit 1; }
-	@$(VENV)/ruff check --quiet $(SOURCES)
+	@$(VENV)/ruff check --quiet --output-format concise $(SOURCES)
 	@find templates -name '*.html' -print0 | xargs -0r $(VENV)/djade --target-version 5.2 --check
 	@$(VENV)/codespell
 
@@ -67,7 +67,7 @@ layers: develop ## Check who imports whom
 
 migrations: develop ## Check that every model change has its migration
 	@echo "Checking migrations …"
-	@$(VENV)/python manage.py makemigrations --check --dry-run
+	@$(VENV)/python manage.py makemigrations blog comments --check --dry-run
 
 production: develop ## Check the settings of a blog on the open internet
 	@echo "Checking production settings …"

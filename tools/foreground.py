@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 
@@ -49,7 +50,8 @@ def follow(child: int, terminal: int) -> int:
     """Wait for `child`, stopping and going on together with it; its exit status."""
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
-        os.tcsetpgrp(terminal, os.getpgrp())
+        with suppress(OSError):  # the terminal may be gone, and the command ended for that
+            os.tcsetpgrp(terminal, os.getpgrp())
         if not os.WIFSTOPPED(status):
             code = os.waitstatus_to_exitcode(status)
             return code if code >= 0 else 128 - code

@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ FOREGROUND = Path(__file__).resolve().parents[2] / "tools" / "foreground.py"
 # Gives its arguments a terminal of their own and passes on what is typed into standard input.
 TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) % 256)"
 SERVER = """
-import signal, sys
-signal.signal(signal.SIGINT, lambda *_: sys.exit(print("goodbye", flush=True)))
-print("ready", flush=True)
+import os, signal
+signal.signal(signal.SIGINT, lambda *_: (os.write(1, b"goodbye"), os._exit(0)))
+os.write(1, b"ready\\n")
 while True: signal.pause()
 """
 
@@ -20,10 +19,12 @@ while True: signal.pause()
 def start_in_a_terminal(folder, command):
     (folder / "server.py").write_text(SERVER)
     (folder / "Makefile").write_text(f"run:\n\t@exec {command}\n")
+    # This make is nobody's child, though `make test` may have started us.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     process = subprocess.Popen(
         [sys.executable, "-c", TERMINAL, "make", "run"],
         cwd=folder,
-        env={**os.environ, "MAKEFLAGS": ""},
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -38,17 +39,16 @@ def test_ctrl_c_ends_the_command_and_make_calls_it_a_success(tmp_path):
 
     output, _ = process.communicate(b"\x03", timeout=30)
 
-    assert process.returncode == 0
-    assert output.decode().split() == ["^Cgoodbye"]
+    assert (output.decode().split(), process.returncode) == (["^Cgoodbye"], 0)
 
 
-def test_without_it_make_is_killed_by_ctrl_c(tmp_path):
+def test_without_it_make_fails_on_ctrl_c(tmp_path):
     process = start_in_a_terminal(tmp_path, f"{sys.executable} server.py")
 
     output, _ = process.communicate(b"\x03", timeout=30)
 
-    assert output.decode().split() == ["^Cgoodbye"]
-    assert process.returncode == -signal.SIGINT % 256
+    assert output.startswith(b"^Cgoodbye")
+    assert process.returncode != 0
 
 
 @pytest.mark.parametrize("status", [0, 3])
