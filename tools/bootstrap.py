@@ -50,10 +50,11 @@ def main(arguments: list[str]) -> int:
 
 def install(wanted: str) -> None:
     """Install the lock of set `wanted` unless exactly that is installed already."""
-    digests = lock_digests(wanted)
-    works = environment_works()
+    digests, installed = lock_digests(wanted), installed_digests()
+    # A checkout that was moved has commands that point to where it was: it is made anew.
+    works = environment_works() and installed.get("place", str(VENV)) == str(VENV)
     # A development environment holds the runtime too, so `make run` leaves it alone.
-    if works and digests.items() <= installed_digests().items():
+    if works and digests.items() <= installed.items():
         return
     if not works:
         check_python()
@@ -65,7 +66,7 @@ def install(wanted: str) -> None:
     say(f"Installing the packages of requirements/{lock.name} …")
     if not install_with_uv(lock):
         install_with_pip(lock)
-    MARKER.write_text(json.dumps(digests))
+    MARKER.write_text(json.dumps({**digests, "place": str(VENV)}))
     say(f"Installed in {time.monotonic() - started_at:.0f} s.")
 
 
@@ -76,7 +77,7 @@ def lock_digests(wanted: str) -> dict[str, str]:
 
 
 def installed_digests() -> dict[str, str]:
-    """Digests of the locks that `.venv` was last filled from; empty when unknown."""
+    """Digests of the locks `.venv` was last filled from, and its place; empty when unknown."""
     try:
         return dict(json.loads(MARKER.read_text()))
     except (OSError, ValueError):

@@ -67,6 +67,18 @@ def test_interrupted_installation_is_taken_up_again(checkout, monkeypatch):
     assert installed == ["runtime.txt", "runtime.txt"]
 
 
+def test_moved_checkout_gets_a_fresh_environment(checkout, monkeypatch):
+    folder, _ = checkout
+    made = []
+    monkeypatch.setattr(bootstrap, "make_environment", lambda: made.append(bootstrap.VENV))
+    bootstrap.install("runtime")
+
+    monkeypatch.setattr(bootstrap, "VENV", folder / "elsewhere" / ".venv")
+    bootstrap.install("runtime")
+
+    assert made == [folder / "elsewhere" / ".venv"]
+
+
 def test_old_python_is_refused_with_the_cure(checkout, monkeypatch, capsys):
     folder, installed = checkout
     monkeypatch.setattr(bootstrap, "PYTHON", folder / "missing")
