@@ -4,6 +4,8 @@ import logging
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -11,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from blog import addresses
 from blog.models import SiteProfile
-from comments import links
-from comments.models import BlogComment, OutgoingMail
+from comments import links, threads
+from comments.choices import Status
+from comments.models import BlogComment, Guest, OutgoingMail
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 CONFIRMATIONS_PER_ADDRESS = 3
 CONFIRMATIONS_PER_NETWORK = 10
 SENT_MAILS_KEPT_FOR = timedelta(days=7)
+UNCONFIRMED_KEPT_FOR = timedelta(days=7)
 
 
 def one_line(text: str) -> str:
@@ -97,3 +101,23 @@ def forget_sent() -> int:
     """Removes mails that were sent some days ago: they hold addresses. How many."""
     old = OutgoingMail.objects.filter(sent_at__lt=timezone.now() - SENT_MAILS_KEPT_FOR)
     return old.delete()[0]
+
+
+def forget_unconfirmed() -> int:
+    """Removes comments whose writer never confirmed his address, and addresses that nobody ever
+    confirmed and that no comment names; how many comments.
+
+    A comment that somebody has answered stays: its replies hang on it.
+    """
+    before = timezone.now() - UNCONFIRMED_KEPT_FOR
+    below = BlogComment.objects.filter(
+        post=OuterRef("post"),
+        path__gt=OuterRef("path"),
+        path__lt=Concat(OuterRef("path"), Value(threads.PATH_END)),
+    )
+    old = BlogComment.objects.filter(
+        Q(status=Status.UNCONFIRMED, submit_date__lt=before), ~Exists(below)
+    )
+    _rows, rows_by_model = old.delete()
+    Guest.objects.filter(verified_at=None, created_at__lt=before, comments=None).delete()
+    return rows_by_model.get(BlogComment._meta.label, 0)
