@@ -30,7 +30,7 @@ develop: ## Set up .venv for tests and chores too
 	@$(PYTHON) tools/bootstrap.py dev
 
 run: install ## Serve the blog on 127.0.0.1:8000 (PORT= for another) until Ctrl-C
-	@$(VENV)/python manage.py setup_blog --demo
+	@$(VENV)/python manage.py setup_blog --demo --bind 127.0.0.1:$(PORT)
 	@exec $(VENV)/python tools/foreground.py $(VENV)/python manage.py serve --bind 127.0.0.1:$(PORT)
 
 test: test-sqlite test-postgres ## Run all tests on SQLite, then on PostgreSQL (ARGS= for pytest)
