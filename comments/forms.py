@@ -1,15 +1,16 @@
 """The comment form: the package's, made to fit pages that are the same for every reader."""
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.http import QueryDict
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_comments_xtd.forms import XtdCommentForm
 
@@ -18,6 +19,7 @@ from blog.choices import GuestAccess
 from blog.models import Author, Post, SiteProfile
 from comments import threads
 from comments.models import BlogComment, Guest
+from comments.models.guest import normal_address
 
 HOUR = 3600  # seconds
 MAX_KEY = 2**31 - 1  # the package's comment keys are 32-bit
@@ -30,6 +32,13 @@ RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管
 def skeleton(name: str) -> str:
     """`name` as it looks: folded, without spaces, look-alike letters made Latin."""
     return "".join(markup.fold(name).translate(LOOK_ALIKES).split())
+
+
+class OwnPeople(NamedTuple):
+    """How the blog's own people are called (as they look) and reached."""
+
+    names: set[str]
+    emails: set[str]
 
 
 class CommentForm(XtdCommentForm):
@@ -177,7 +186,7 @@ class CommentForm(XtdCommentForm):
         shape = skeleton(name)
         if not shape:
             raise ValidationError(_("Please give a name that can be read."))
-        if shape in RESERVED_NAMES or shape in self._staff_names():
+        if shape in RESERVED_NAMES or shape in self._own_people.names:
             raise ValidationError(
                 _("That name belongs to somebody of this blog. If it is you, please log in."),
                 code="impersonation",
@@ -187,19 +196,27 @@ class CommentForm(XtdCommentForm):
     def clean_email(self) -> str:
         """Refuses the addresses of the blog's own people."""
         email = str(self.cleaned_data["email"]).strip()
-        if email and User.objects.filter(email__iexact=email, is_staff=True).exists():
+        if normal_address(email) in self._own_people.emails:
             raise ValidationError(
                 _("That address belongs to somebody of this blog. If it is you, please log in."),
                 code="impersonation",
             )
         return email
 
-    def _staff_names(self) -> set[str]:
-        people = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True))
-        rows = people.values_list("username", "first_name", "last_name")
-        names = {skeleton(name) for row in rows for name in (row[0], f"{row[1]} {row[2]}")}
-        names |= {skeleton(name) for name in Author.objects.values_list("name", flat=True)}
-        return names - {""}
+    @cached_property
+    def _own_people(self) -> "OwnPeople":
+        """Names and addresses that guests may not use. One query."""
+        staff = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True)).order_by()
+        nothing = Value("")
+        rows = staff.values_list("username", "first_name", "last_name", "email").union(
+            Author.objects.order_by().values_list("name", nothing, nothing, nothing)
+        )
+        names: set[str] = set()
+        emails: set[str] = set()
+        for username, first_name, last_name, email in rows:
+            names |= {skeleton(username), skeleton(f"{first_name} {last_name}")}
+            emails.add(normal_address(email))
+        return OwnPeople(names - {""}, emails - {""})
 
     def clean_reply_to(self) -> int:
         """Finds the comment that is answered: a published one on the same post.

@@ -31,7 +31,7 @@ from comments.choices import Act, RemovedBy, Status
 from comments.models import BlogComment, Guest, ModerationEvent
 from comments.models.guest import normal_address
 from comments.signals import comment_published, comment_taken_down
-from comments.spam import Submission, Verdict, clues, judge
+from comments.spam import Submission, Verdict, clues, judge, ratelimit
 
 # What the package's own columns say of a status, so that its in_moderation() stays meaningful.
 PACKAGE_FLAGS = {
@@ -41,15 +41,6 @@ PACKAGE_FLAGS = {
     Status.SPAM: (False, True),
     Status.REMOVED: (True, True),
 }
-
-
-class AlreadyThere(Exception):
-    """The same person has sent the same text to the same place before; `comment` is that one."""
-
-    def __init__(self, comment: BlogComment) -> None:
-        """Keeps the first one."""
-        super().__init__(comment.pk)
-        self.comment = comment
 
 
 def fingerprint(submission: Submission) -> str:
@@ -74,14 +65,16 @@ def receive(
     confirm his address. At most 15 queries.
 
     Raises:
+        ratelimit.TooFast: this network has to wait. The same form again never has to.
         engine.Vetoed: a receiver of the package's signal refused it.
     """
     mark = fingerprint(submission)
     try:
         with transaction.atomic():
             return _insert(submission, mark, request=request, can_mail=can_mail)
-    except (IntegrityError, AlreadyThere):
-        first = BlogComment.objects.filter(fingerprint=mark).first()
+    except (IntegrityError, ratelimit.TooFast):
+        # Its fingerprint is unique: looked for only now, so that the usual case needs no query.
+        first = BlogComment.objects.filter(fingerprint=mark).select_related("post").first()
         if first is None:
             raise
         return first
@@ -90,15 +83,12 @@ def receive(
 def _insert(
     submission: Submission, mark: str, *, request: HttpRequest | None, can_mail: bool
 ) -> BlogComment:
-    first = BlogComment.objects.filter(fingerprint=mark).first()
-    if first is not None:
-        raise AlreadyThere(first)
+    sent_today = ratelimit.check(submission.client_key)
     verdict = judge(submission)
     guest = submission.guest
     status = verdict.status
     if submission.user is None and guest is None:
-        guest = _guest_of(submission)
-        if can_mail and guest is not None and status != Status.SPAM:
+        if can_mail and submission.email and status != Status.SPAM:
             status = Status.UNCONFIRMED
         elif status == Status.PUBLISHED:
             status = Status.HELD
@@ -127,17 +117,8 @@ def _insert(
         _count(published=[comment], taken_down=[])
         _announce([comment.pk], comment_published)
     elif status == Status.UNCONFIRMED:
-        notifications.ask_to_confirm(comment)
+        notifications.ask_to_confirm(comment, sent_today=sent_today)
     return comment
-
-
-def _guest_of(submission: Submission) -> Guest | None:
-    if not submission.email:
-        return None
-    guest, _created = Guest.objects.get_or_create(
-        email=normal_address(submission.email), defaults={"name": submission.name}
-    )
-    return guest
 
 
 def confirm(comment: BlogComment) -> BlogComment:
@@ -148,13 +129,13 @@ def confirm(comment: BlogComment) -> BlogComment:
     """
     with transaction.atomic():
         comment = _locked([comment.pk])[0]
-        guest = comment.guest
-        if guest is None or comment.status != Status.UNCONFIRMED:
+        if comment.status != Status.UNCONFIRMED:
             return comment
-        if not guest.is_verified:
-            guest.verified_at = timezone.now()
+        guest, _created = Guest.objects.get_or_create(email=normal_address(comment.user_email))
+        guest.verified_at = guest.verified_at or timezone.now()
         guest.name = comment.user_name
         guest.save(update_fields=["verified_at", "name"])
+        comment.guest = guest
         verdict = judge(
             Submission(
                 post=comment.post,
@@ -172,7 +153,7 @@ def confirm(comment: BlogComment) -> BlogComment:
         if kept or not comment.post.is_open_for_comments:
             status = Status.HELD if status == Status.PUBLISHED else status
         comment.reasons = [*kept, *(clue.as_json() for clue in verdict.clues)]
-        BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
+        BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons, guest=guest)
         _set_status([comment], status, act=Act.CONFIRMED, by=None)
         return comment
 

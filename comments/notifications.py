@@ -31,18 +31,15 @@ def one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def ask_to_confirm(comment: BlogComment) -> bool:
+def ask_to_confirm(comment: BlogComment, *, sent_today: int) -> bool:
     """Puts the mail that asks a guest to confirm his address into the outbox; False when he or his
     network has had enough of them today. Nothing that a stranger typed is in the mail.
     """
     day_ago = timezone.now() - timedelta(days=1)
     recent = OutgoingMail.objects.filter(key__startswith="confirm:", created_at__gt=day_ago)
-    from_network = BlogComment.objects.filter(
-        client_key=comment.client_key, submit_date__gt=day_ago, guest__isnull=False
-    )
     if (
-        recent.filter(to=comment.user_email).count() >= CONFIRMATIONS_PER_ADDRESS
-        or from_network.count() > CONFIRMATIONS_PER_NETWORK
+        sent_today >= CONFIRMATIONS_PER_NETWORK
+        or recent.filter(to=comment.user_email).count() >= CONFIRMATIONS_PER_ADDRESS
     ):
         return False
     profile = SiteProfile.current()

@@ -80,7 +80,8 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
     old or a post that closed meanwhile, 429 for too many, 400 for a form that was tampered with.
     """
     post = get_object_or_404(
-        Post.objects.with_comments().for_page(), pk=post_id if post_id <= MAX_KEY else None
+        Post.objects.with_comments().select_related("author"),
+        pk=post_id if post_id <= MAX_KEY else None,
     )
     guest = visitors.known_guest(request)
     if request.method != "POST":
@@ -111,8 +112,6 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
         )
     submission = _submission(request, post, form)
     try:
-        if not _sent_before(submission):
-            ratelimit.check(submission.client_key)
         comment = moderation.receive(submission, request=request, can_mail=settings.HAS_MAIL)
     except ratelimit.TooFast as error:
         sentence = ngettext(
@@ -158,21 +157,19 @@ def _submission(request: HttpRequest, post: Post, form: CommentForm) -> Submissi
     )
 
 
-def _sent_before(submission: Submission) -> bool:
-    """Whether this is the same form once more: then no limit stands in the way of its answer."""
-    mark = moderation.fingerprint(submission)
-    return BlogComment.objects.filter(fingerprint=mark).exists()
-
-
 def _refused(request: HttpRequest, post: Post, form: CommentForm) -> HttpResponse:
-    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
-    if "timestamp" in form.errors and codes & {"expired"}:
-        return _again(
-            request, post, form, 409, _("This page was open for a long time. Send it once more.")
-        )
-    if FORGERIES & set(form.errors) or "timestamp" in form.errors:
+    if FORGERIES & set(form.errors):
         return _again(
             request, post, form, 400, _("Something of the form was missing. Send it once more.")
+        )
+    if "timestamp" in form.errors:
+        is_old = any(error.code == "expired" for error in form.errors.as_data()["timestamp"])
+        return _again(
+            request,
+            post,
+            form,
+            409 if is_old else 400,
+            _("This page was open for a long time. Send it once more."),
         )
     return _again(request, post, form, 422, "")
 

@@ -245,19 +245,20 @@ class BlogComment(XtdComment):
         self.derive()
         if is_new:
             self.bind()
-            self.root_id = (reply_to.root_id or reply_to.pk) if reply_to else None
-            self.level = reply_to.level + 1 if reply_to else 0
+            if reply_to is not None:
+                self.root_id = self.thread_id = reply_to.root_id or reply_to.pk
+                self.parent_id = reply_to.pk
+                self.level = reply_to.level + 1
             if not self.entry_id:
                 authority = SiteProfile.current().tag_authority
                 self.entry_id = f"tag:{authority}:comment-{uuid.uuid4().hex}"
         Comment.save(self, *args, **kwargs)
         if is_new:
             self.path = threads.path_below(reply_to.path if reply_to else "", self.pk)
-            self.thread_id = self.root_id or self.pk
-            self.parent_id = reply_to.pk if reply_to else self.pk
-            XtdComment.norel_objects.filter(pk=self.pk).update(
-                thread_id=self.thread_id, parent_id=self.parent_id
-            )
+            if reply_to is None:  # the package's way to say that it answers nobody
+                self.thread_id = self.parent_id = self.pk
+                rows = XtdComment.norel_objects.filter(pk=self.pk)
+                rows.update(thread_id=self.pk, parent_id=self.pk)
             type(self).objects.filter(pk=self.pk).update(path=self.path)
 
     def bind(self) -> None:

@@ -46,8 +46,8 @@ def client_key(address: str, *, now: datetime | None = None) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
 
 
-def check(key: str) -> None:
-    """Passes, or says how long to wait. One query.
+def check(key: str) -> int:
+    """How many comments came from this network within a day; or says how long to wait. One query.
 
     Raises:
         TooFast: a limit is reached.
@@ -67,3 +67,4 @@ def check(key: str) -> None:
     ]
     if waits:
         raise TooFast(max(1, int(max(waits).total_seconds()) + 1))
+    return len(times)

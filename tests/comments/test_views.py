@@ -224,7 +224,7 @@ def test_preview_is_the_very_html_that_will_be_stored(client, send):
         ({"name": ""}, 422),
         ({"email": "nonsense"}, 422),
         ({"url": "javascript:alert(1)"}, 422),
-        ({"timestamp": str(int(time.time()) - 4 * 24 * 3600)}, 409),
+        ({"timestamp": str(int(time.time()) - 4 * 24 * 3600)}, 400),
         ({"timestamp": "x"}, 400),
         ({"timestamp": str(2**70)}, 400),
         ({"security_hash": "0" * 64}, 400),
@@ -404,12 +404,12 @@ def test_no_address_shows_a_stranger_what_is_not_published(client, status):
         post.feed_path,
         "/feeds/comments/default",
         "/",
-        "/search?q=zq7secret",
+        "/search?q=q7secre",
     ]
 
     answers = {path: client.get(path).content.decode() for path in paths}
 
-    assert [path for path, html in answers.items() if "zq7secret" in html.split("value=")[0]] == []
+    assert [path for path, html in answers.items() if "zq7secret" in html] == []
     assert [path for path, html in answers.items() if "Zq7name" in html] == []
 
 
@@ -522,10 +522,21 @@ def test_browser_is_known_by_its_cookie_until_the_guest_is_renewed(client, send,
 # --- Cost -----------------------------------------------------------------------------------------
 
 
-def test_sending_costs_at_most_fifteen_queries(send, can_mail, django_assert_max_num_queries):
+@pytest.mark.parametrize("is_reply", [True, False])
+def test_sending_costs_at_most_fifteen_queries(
+    client, can_mail, django_assert_max_num_queries, is_reply
+):
     post = make_post()
     parent = make_comment(post)
-    make_comment(post)
-    with django_assert_max_num_queries(15) as warm:
-        send(post, reply_to=parent, comment="Hello")
-    assert states()[-1] == ("Hello", Status.UNCONFIRMED), warm
+    form = {
+        **CommentForm(post).generate_security_data(),
+        "reply_to": parent.pk if is_reply else 0,
+        "name": "Grete",
+        "email": "grete@example.net",
+        "comment": "Hello",
+    }
+
+    with django_assert_max_num_queries(15):
+        client.post(f"/comments/on/{post.pk}/", form)
+
+    assert states()[-1] == ("Hello", Status.UNCONFIRMED)
