@@ -22,6 +22,7 @@ from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
 
 HOUR = 3600  # seconds
+MAX_LENGTH = 10_000  # characters of a comment: five pages of a book
 MAX_KEY = 2**31 - 1  # the package's comment keys are 32-bit
 
 # Letters of other scripts that look like Latin ones: enough to catch a borrowed name.
@@ -99,7 +100,7 @@ class CommentForm(XtdCommentForm):
         )
         fields["comment"] = forms.CharField(
             label=_("Comment"),
-            max_length=settings.COMMENT_MAX_LENGTH,
+            max_length=MAX_LENGTH,
             help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),
             widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
             error_messages={"required": _("Write something first.")},

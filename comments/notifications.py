@@ -32,8 +32,10 @@ def one_line(text: str) -> str:
 
 
 def ask_to_confirm(comment: BlogComment, *, sent_today: int) -> bool:
-    """Puts the mail that asks a guest to confirm his address into the outbox; False when he or his
-    network has had enough of them today. Nothing that a stranger typed is in the mail.
+    """Puts the mail that asks a guest to confirm his address into the outbox; False when he, or
+    the network that `sent_today` comments came from, has had enough of them today.
+
+    Nothing that a stranger typed is in the mail. Two queries.
     """
     day_ago = timezone.now() - timedelta(days=1)
     recent = OutgoingMail.objects.filter(key__startswith="confirm:", created_at__gt=day_ago)
