@@ -1,0 +1,147 @@
+"""The feeds of posts: all, by label, by words."""
+
+from urllib.parse import quote
+
+from django.db.models.functions import Greatest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from blog import addresses, markup
+from blog import search as searching
+from blog.choices import FeedContent
+from blog.feeds.asking import Question, refusable
+from blog.feeds.documents import (
+    Entry,
+    Feed,
+    Format,
+    Replies,
+    absolute_html,
+    answer,
+    language_tag,
+)
+from blog.models import Label, Post, SiteProfile
+
+EXCERPT_LENGTH = 400  # characters of a post in a short feed: Blogger's measure
+SUMMARY_LENGTH = 200  # characters beside the whole text
+
+ALIASES = {Format.ATOM: "/atom.xml", Format.RSS: "/rss.xml", Format.JSON: "/feed.json"}
+
+
+@require_safe
+@refusable
+def posts(
+    request: HttpRequest, names: str = "", format: str = "", content: str = ""
+) -> HttpResponseBase:
+    """The newest live posts; with `names`, those that carry all the labels of the path. 404 for a
+    label that no live post carries. At most four queries.
+    """
+    profile = SiteProfile.current()
+    question = Question.read(request.GET, zone=profile.zone, format=format)
+    labels = labels_named(names) if names else []
+    is_short = FeedContent.SHORT in (content, profile.feed_content)
+    found = searching.found(question.words) if question.words else Post.objects.live()
+    page = question.page(
+        found.posts().labelled(*labels).for_cards(),
+        published="publish_at",
+        updated=Greatest("updated_at", "publish_at"),
+    )
+    path = ALIASES[question.format] if question.is_alias else feed_path(labels, content=content)
+    feed = Feed(
+        id=feed_id(profile, labels, question.words),
+        title=feed_title(profile, labels),
+        subtitle=profile.tagline,
+        language=language_tag(profile.language),
+        page_url=addresses.absolute(page_path(labels, question.words)),
+        url=question.url(path),
+        previous_url=question.previous_url(path),
+        next_url=question.next_url(path, total=page.total),
+        label_scheme=f"tag:{profile.tag_authority}:label",
+        total=page.total,
+        start=question.start,
+        size=question.size,
+        entries=tuple(entry(post, profile, is_short=is_short) for post in page.rows),
+    )
+    return answer(request, feed, question.format)
+
+
+def labels_named(names: str) -> list[Label]:
+    """The labels of a feed's path, by name: the whole is one label when there is such a one,
+    otherwise every part between slashes is. One query.
+
+    Raises:
+        Http404: one of them stands under no live post; a draft's label is nobody's business.
+    """
+    if "\0" in names:
+        raise Http404
+    parts = set(names.strip("/").split("/"))
+    live = Post.objects.live().posts()
+    found = {
+        label.name: label
+        for label in Label.objects.filter(name__in={names, *parts}, posts__in=live).distinct()
+    }
+    if names in found:
+        return [found[names]]
+    if not parts <= set(found):
+        raise Http404
+    return [found[name] for name in sorted(parts)]
+
+
+def feed_path(labels: list[Label], *, content: str = "") -> str:
+    """Where the feed of `labels` is, in one spelling whatever their order."""
+    if labels:
+        return "/".join([labels[0].feed_url, *(quote(label.name, safe="") for label in labels[1:])])
+    return "/feeds/posts/summary" if content else "/feeds/posts/default"
+
+
+def page_path(labels: list[Label], words: str) -> str:
+    """The page that shows the same posts, as near as there is one."""
+    if len(labels) == 1 and not words:
+        return labels[0].get_absolute_url()
+    return addresses.search(words) if words and not labels else "/"
+
+
+def feed_id(profile: SiteProfile, labels: list[Label], words: str) -> str:
+    """An RFC 4151 id: the same for every format and page, and after the blog has moved."""
+    parts = [f"tag:{profile.tag_authority}:feed"]
+    parts += [quote(label.name, safe="") for label in labels]
+    return "/".join(parts) + (f"?q={quote(words)}" if words else "")
+
+
+def feed_title(profile: SiteProfile, labels: list[Label]) -> str:
+    """The blog's title, with the labels behind it."""
+    if not labels:
+        return profile.title
+    names = ", ".join(label.name for label in labels)
+    return _("%(blog)s: %(labels)s") % {"blog": profile.title, "labels": names}
+
+
+def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
+    """What a feed says of `post`, whole or as an excerpt. No query with for_cards()."""
+    assert post.publish_at is not None
+    url = addresses.absolute(post.get_absolute_url())
+    has_feed = post.shows_comments and profile.has_post_comment_feeds
+    if is_short:
+        before_more, _has_more = markup.split_more(post.body_html)
+        summary = markup.excerpt(before_more, length=EXCERPT_LENGTH)
+    else:
+        summary = post.description or markup.excerpt(post.body_html, length=SUMMARY_LENGTH)
+    return Entry(
+        id=post.entry_id,
+        url=url,
+        title=str(post),
+        author_name=post.author.name,
+        language=post.language_code,
+        published_at=post.publish_at,
+        updated_at=post.feed_updated_at,  # type: ignore[attr-defined]
+        content_html=None if is_short else absolute_html(post.body_html, base=url),
+        summary=summary,
+        labels=tuple(label.name for label in post.labels.all()),
+        replies=Replies(
+            addresses.absolute(post.feed_path), post.comment_count, post.last_comment_at
+        )
+        if has_feed
+        else None,
+        reply_count=post.comment_count if post.shows_comments else None,
+    )
