@@ -203,7 +203,9 @@ def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpRespons
     newer = older = None
     if not found.is_page and found.publish_at is not None:
         stream = (
-            Post.objects.live().posts().only("title", "kind", "slug", "address_month", "publish_at")
+            Post.objects.live()
+            .posts()
+            .only("title", "kind", "slug", "address_month", "publish_at", "language")
         )
         newer = stream.after(found.publish_at, found.pk).oldest_first().first()
         older = stream.before(found.publish_at, found.pk).newest_first().first()
