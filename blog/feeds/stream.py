@@ -24,7 +24,6 @@ from blog.feeds.documents import (
 from blog.models import Label, Post, SiteProfile
 
 EXCERPT_LENGTH = 400  # characters of a post in a short feed: Blogger's measure
-SUMMARY_LENGTH = 200  # characters beside the whole text
 
 ALIASES = {Format.ATOM: "/atom.xml", Format.RSS: "/rss.xml", Format.JSON: "/feed.json"}
 
@@ -126,7 +125,8 @@ def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
         before_more, _has_more = markup.split_more(post.body_html)
         summary = markup.excerpt(before_more, length=EXCERPT_LENGTH)
     else:
-        summary = post.description or markup.excerpt(post.body_html, length=SUMMARY_LENGTH)
+        # Beside the whole text an excerpt of it would say nothing new, and cost most of the time.
+        summary = post.description
     return Entry(
         id=post.entry_id,
         url=url,

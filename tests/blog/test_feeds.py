@@ -461,8 +461,8 @@ def test_label_of_a_draft_is_as_unknown_as_any_other(client):
         ("published-min=2015-12-05T16:30:00+08:00", ["3", "2"]),
         ("published-min=2015-12-05T16:31:00", ["3"]),  # the blog's zone
         ("published-max=2015-12-05", ["1"]),
-        ("updated-min=2020-01-01T00:00:00Z", ["1"]),
-        ("updated-max=2020-01-01T00:00:00Z", ["3", "2"]),
+        ("updated-min=2021-01-01T00:00:00Z", ["1"]),
+        ("updated-max=2021-01-01T00:00:00Z", ["3", "2"]),
         ("orderby=updated", ["1", "3", "2"]),
         ("orderby=published&reverse=false", ["1", "2", "3"]),
         ("q=nowhere", []),
@@ -564,6 +564,23 @@ def test_reader_with_the_same_bytes_is_told_so(client, path):
     assert (head["ETag"], head["Content-Type"]) == (first["ETag"], first["Content-Type"])
     assert changed.status_code == (304 if "json" in path else 200)  # JSON tells of no comments
     assert (later.status_code, b"Anew" in later.content) == (200, True)
+
+
+def test_new_comment_is_news_to_a_reader_who_asks_by_time(client):
+    post = make_post(publish_at=DECEMBER)
+    Post.objects.update(updated_at=DECEMBER)
+    known = {"if-modified-since": client.get(ATOM_PATH)["Last-Modified"]}
+
+    before = client.get(ATOM_PATH, headers=known)
+    make_comment(post)
+    (entry,) = atom.entries(client.get(ATOM_PATH, headers=known).content)
+
+    assert (known["if-modified-since"], before.status_code) == (
+        "Thu, 03 Dec 2015 08:30:00 GMT",
+        304,
+    )
+    assert atom.once(entry, f"{THREAD}total") == "1"
+    assert atom.once(entry, f"{ATOM}updated") == "2015-12-03T08:30:00.000Z"
 
 
 def test_feed_is_the_same_at_every_look_and_sets_nothing(client):

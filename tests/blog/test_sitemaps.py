@@ -34,7 +34,9 @@ def read(content):
 def test_sitemap_lists_every_public_address_with_its_last_change(client):
     with time_machine.travel(DECEMBER, tick=False):
         paper, ink = make_label("Paper & <ink>"), make_label("墨")
-        make_page(slug="about", publish_at=DECEMBER)
+        # A page stands in no month and under no label's address.
+        october = DECEMBER - timedelta(days=60)
+        make_page(slug="about", publish_at=october, labels=[make_label("Unused")])
         make_post(slug="old", publish_at=DECEMBER - timedelta(days=30), labels=[paper])
         later = make_post(slug="纸", publish_at=DECEMBER, labels=[ink, paper])
     with time_machine.travel(DECEMBER + timedelta(days=1), tick=False):
