@@ -55,3 +55,11 @@ class Moderation(models.TextChoices):
     NONE = "none", _("None: only doubtful ones are held")
     FIRST = "first", _("The first comment of a person")
     ALL = "all", _("Every comment")
+
+
+class MailRhythm(models.TextChoices):
+    """How often a digest goes out."""
+
+    NEVER = "never", _("Never")
+    HOURLY = "hourly", _("At most once an hour")
+    DAILY = "daily", _("Once a day")

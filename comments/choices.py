@@ -32,6 +32,12 @@ class Act(models.TextChoices):
     REMOVED = "removed", _("removed")
     RESTORED = "restored", _("restored")
     IMPORTED = "imported", _("imported")
+    EDITED = "edited", _("edited by its author")
+    REPORTED = "reported", _("held after reports")
+    PINNED = "pinned", _("pinned")
+    UNPINNED = "unpinned", _("unpinned")
+    LOVED = "loved", _("liked by the author")
+    UNLOVED = "unloved", _("no longer liked by the author")
 
 
 class Source(models.TextChoices):
@@ -39,3 +45,38 @@ class Source(models.TextChoices):
 
     MARKDOWN = "markdown", _("Markdown")
     HTML = "html", _("HTML, from an import")
+
+
+class Scope(models.TextChoices):
+    """What a subscription tells of."""
+
+    REPLIES = "replies", _("Replies to one comment")
+    THREAD = "thread", _("One thread")
+    POST = "post", _("All comments of one post")
+
+
+class RuleKind(models.TextChoices):
+    """What a block rule looks at."""
+
+    WORD = "word", _("A word or a Chinese phrase")
+    PHRASE = "phrase", _("Words in this order, anywhere")
+    DOMAIN = "domain", _("A domain that is linked to")
+    ADDRESS = "address", _("An e-mail address, or @domain")
+    NETWORK = "network", _("A network, such as 203.0.113.0/24")
+
+
+class RuleAction(models.TextChoices):
+    """What happens to a comment that a rule meets."""
+
+    HOLD = "hold", _("Hold it for a moderator")
+    SPAM = "spam", _("Put it into the spam folder")
+    REFUSE = "refuse", _("Refuse it with a sentence")
+
+
+class ReportReason(models.TextChoices):
+    """Why a reader reports a comment."""
+
+    SPAM = "spam", _("It is spam")
+    INSULT = "insult", _("It insults or threatens somebody")
+    PRIVATE = "private", _("It tells private things of somebody")
+    OTHER = "other", _("Something else")

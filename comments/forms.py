@@ -16,7 +16,7 @@ from django_comments_xtd.forms import XtdCommentForm
 
 from blog import markup
 from blog.choices import GuestAccess
-from blog.models import Author, Post, SiteProfile
+from blog.models import Author, Post
 from comments import threads
 from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
@@ -67,7 +67,6 @@ class CommentForm(XtdCommentForm):
         self.user = user if isinstance(user, User) else None
         self.guest = guest
         self.parent: BlogComment | None = None
-        profile = SiteProfile.current()
         fields = self.fields
         del fields["followup"]
         fields["security_hash"] = forms.CharField(
@@ -81,7 +80,7 @@ class CommentForm(XtdCommentForm):
             max_length=50,
             widget=forms.TextInput(attrs={"autocomplete": "name"}),
         )
-        wants_address = profile.guest_access == GuestAccess.ADDRESS and settings.HAS_MAIL
+        wants_address = target_object.who_may_comment == GuestAccess.ADDRESS and settings.HAS_MAIL
         fields["email"] = forms.EmailField(
             label=_("E-mail address"),
             required=wants_address,

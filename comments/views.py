@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from blog import markup
 from blog.choices import GuestAccess
-from blog.models import Post, SiteProfile
+from blog.models import Post
 from comments import engine, links, moderation, visitors
 from comments.choices import Status
 from comments.forms import MAX_KEY, CommentForm
@@ -101,7 +101,7 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
         return _again(
             request, post, form, 409, _("Comments on this post were closed while you wrote.")
         )
-    if not _may_write(request):
+    if not _may_write(request, post):
         form.is_valid()
         return _again(request, post, form, 409, _("Please log in to comment on this blog."))
     if not form.is_valid():
@@ -127,10 +127,8 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
     return _after(comment)
 
 
-def _may_write(request: HttpRequest) -> bool:
-    return (
-        SiteProfile.current().guest_access != GuestAccess.MEMBERS or request.user.is_authenticated
-    )
+def _may_write(request: HttpRequest, post: Post) -> bool:
+    return post.who_may_comment != GuestAccess.MEMBERS or request.user.is_authenticated
 
 
 def _answered(post: Post, key: str) -> BlogComment | None:
@@ -202,7 +200,7 @@ def _show(
             "sentence": sentence,
             "preview_html": preview_html,
             "is_open": post.is_open_for_comments,
-            "may_write": _may_write(request),
+            "may_write": _may_write(request, post),
         },
         status=status,
     )

@@ -105,6 +105,7 @@ def fill_discussion(post: Post, *, threads_count: int, replies_each: int) -> Non
                 "status": Status.PUBLISHED,
                 "removed_by": "",
                 "reasons": "[]",
+                "like_count": 0,
                 "source": "markdown",
                 "body_html": html,
                 "body_format_version": 1,

@@ -3,7 +3,7 @@ are written once.
 """
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -18,7 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from blog import addresses, markup
 from blog.access import may_edit_any, may_write
-from blog.choices import CommentPolicy, Kind, Markup, State
+from blog.choices import CommentPolicy, GuestAccess, Kind, Markup, Moderation, State
 from blog.models.author import Author
 from blog.models.label import Label
 from blog.models.site import SiteProfile
@@ -81,8 +81,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(readable)
 
     def open_for_comments(self) -> Self:
-        """Live posts and pages that take new comments."""
-        return self.live().filter(comment_policy=CommentPolicy.OPEN)
+        """Live posts and pages that take new comments now."""
+        now = timezone.now()
+        posts = self.live().filter(
+            Q(comments_close_at=None) | Q(comments_close_at__gt=now),
+            comment_policy=CommentPolicy.OPEN,
+        )
+        if days := SiteProfile.current().close_after_days:
+            posts = posts.filter(Q(kind=Kind.PAGE) | Q(publish_at__gt=now - timedelta(days=days)))
+        return posts
 
     def with_comments(self) -> Self:
         """Live posts and pages whose comments are shown, open or closed."""
@@ -188,6 +195,19 @@ class Post(models.Model):
 
     comment_policy = models.CharField(
         _("comments"), max_length=10, choices=CommentPolicy, default=CommentPolicy.OPEN
+    )
+    comments_close_at = models.DateTimeField(
+        _("comments close at"),
+        null=True,
+        blank=True,
+        help_text=_("From this moment on, existing comments are shown and new ones refused."),
+    )
+    # Empty: what the site profile says.
+    moderation = models.CharField(
+        _("comments that wait for a moderator"), max_length=10, choices=Moderation, blank=True
+    )
+    guest_access = models.CharField(
+        _("who may comment"), max_length=10, choices=GuestAccess, blank=True
     )
     # Kept by comments.moderation alone; see its rebuild command.
     comment_count = models.PositiveIntegerField(default=0, editable=False)
@@ -336,7 +356,44 @@ class Post(models.Model):
     @property
     def is_open_for_comments(self) -> bool:
         """Whether a reader may write a comment now."""
-        return self.is_live and self.comment_policy == CommentPolicy.OPEN
+        closing = self.comments_closing_at
+        return (
+            self.is_live
+            and self.comment_policy == CommentPolicy.OPEN
+            and (closing is None or closing > timezone.now())
+        )
+
+    @property
+    def comments_closing_at(self) -> datetime | None:
+        """When comments close by themselves: at the post's own moment or by its age, whichever
+        comes first. None: never.
+        """
+        moments = [self.comments_close_at]
+        days = SiteProfile.current().close_after_days
+        if days and self.publish_at and not self.is_page:
+            moments.append(self.publish_at + timedelta(days=days))
+        return min((moment for moment in moments if moment), default=None)
+
+    @property
+    def is_old_for_comments(self) -> bool:
+        """Whether it is so old that the blog holds every new comment on it."""
+        days = SiteProfile.current().hold_after_days
+        return bool(
+            days
+            and self.publish_at
+            and not self.is_page
+            and self.publish_at < timezone.now() - timedelta(days=days)
+        )
+
+    @property
+    def who_may_comment(self) -> str:
+        """A GuestAccess: the post's own, else the blog's."""
+        return self.guest_access or SiteProfile.current().guest_access
+
+    @property
+    def which_comments_wait(self) -> str:
+        """A Moderation: the post's own, else the blog's."""
+        return self.moderation or SiteProfile.current().moderation
 
     @property
     def language_code(self) -> str:

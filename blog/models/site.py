@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.choices import FeedContent, GuestAccess, Moderation
+from blog.choices import FeedContent, GuestAccess, MailRhythm, Moderation
 
 # The profile of the request or command under way, so that asking for it often costs one query.
 _current: ContextVar["SiteProfile | None"] = ContextVar("site_profile", default=None)
@@ -67,6 +67,30 @@ class SiteProfile(models.Model):
         max_length=10,
         choices=Moderation,
         default=Moderation.FIRST,
+    )
+    hold_after_days = models.PositiveSmallIntegerField(
+        _("hold comments on posts older than … days"),
+        default=0,
+        help_text=_("0: the age of a post does not matter."),
+    )
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close comments on posts older than … days"),
+        default=0,
+        help_text=_("0: comments stay open."),
+    )
+    reports_to_hold = models.PositiveSmallIntegerField(
+        _("reports from different networks that hold a comment"),
+        default=3,
+        validators=[MinValueValidator(1)],
+    )
+    moderator_mail = models.CharField(
+        _("mail to moderators about held comments"),
+        max_length=10,
+        choices=MailRhythm,
+        default=MailRhythm.HOURLY,
+    )
+    author_mail = models.BooleanField(
+        _("mail to the author of a post about comments"), default=True
     )
     comment_message = models.TextField(
         _("message above the comment form"), max_length=1_000, blank=True

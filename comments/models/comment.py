@@ -204,6 +204,11 @@ class BlogComment(XtdComment):
     )
     published_at = models.DateTimeField(null=True, editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
+    # Subscribers have been told, or need not be; the background part looks for empty ones.
+    announced_at = models.DateTimeField(null=True, editable=False)
+    like_count = models.PositiveIntegerField(default=0, editable=False)
+    pinned_at = models.DateTimeField(null=True, editable=False)
+    loved_at = models.DateTimeField(null=True, editable=False)  # by the post's author
     entry_id = models.CharField(max_length=300, unique=True, editable=False)
     blogger_id = models.BigIntegerField(null=True, unique=True, editable=False)
 
@@ -228,6 +233,19 @@ class BlogComment(XtdComment):
             models.Index(fields=["post", "path"], name="comment_subtree"),
             models.Index(fields=["status", "-xtdcomment_ptr"], name="comment_queue"),
             models.Index(fields=["client_key"], name="comment_client"),
+            models.Index(
+                fields=["xtdcomment_ptr"],
+                name="comment_unannounced",
+                condition=Q(status=Status.PUBLISHED, announced_at=None),
+            ),
+            models.Index(
+                fields=["post", "-like_count", "path"],
+                name="comment_most_liked",
+                condition=Q(root=None, status__in=VISIBLE),
+            ),
+            models.Index(
+                fields=["post"], name="comment_pinned", condition=Q(pinned_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

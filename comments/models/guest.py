@@ -18,6 +18,8 @@ class Guest(models.Model):
     verified_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     # Raised by one, it makes every cookie and link of this guest void.
     token_version = models.PositiveIntegerField(default=1, editable=False)
+    # What his mails are written in: the blog's language when he confirmed.
+    language = models.CharField(max_length=10, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

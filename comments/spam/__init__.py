@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 
 from blog.choices import Moderation
-from blog.models import Post, SiteProfile
+from blog.models import Post
 from comments.choices import Status
 from comments.models import BlogComment, Guest
 
@@ -70,9 +70,11 @@ def judge(submission: Submission) -> Verdict:
     points = sum(clue.points for clue in found)
     if points >= SPAM_FROM:
         return Verdict(Status.SPAM, found)
-    mode = SiteProfile.current().moderation
+    mode = submission.post.which_comments_wait
     if mode == Moderation.ALL:
         found.append(clues.every_comment_waits())
+    elif submission.post.is_old_for_comments:
+        found.append(clues.old_post())
     elif mode == Moderation.FIRST and not has_published:
         found.append(clues.first_comment())
     elif points < HOLD_FROM:

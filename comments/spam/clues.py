@@ -65,6 +65,11 @@ def every_comment_waits() -> Clue:
     return Clue("all", 0, _("Every comment on this blog waits for a moderator."))
 
 
+def old_post() -> Clue:
+    """Said of every comment on a post that is older than the blog's limit."""
+    return Clue("old-post", 0, _("Comments on posts this old wait for a moderator."))
+
+
 def unconfirmed_address() -> Clue:
     """Said where no mail can be sent, so nobody's address can be confirmed."""
     return Clue("address", 0, _("The address of this guest is not confirmed."))
