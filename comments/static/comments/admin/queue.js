@@ -31,5 +31,9 @@ if (all) {
     last = here;
     show();
   });
+  form.addEventListener("keydown", (event) => {
+    // Enter on a checkbox would send the form, and the marks would be lost.
+    if (event.key === "Enter" && event.target.type === "checkbox") event.preventDefault();
+  });
   show(); // a browser that goes back keeps what was marked
 }
