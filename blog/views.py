@@ -290,6 +290,8 @@ def label(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(alike.get_absolute_url())
     posts = Post.objects.live().posts().labelled(found)
     listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    if not listed.posts:  # a label that only drafts carry is as unknown as one that nobody made
+        raise Http404
     return render_list(
         request,
         listed,

@@ -53,6 +53,17 @@ def trusted_proxies(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def no_null_characters(get_response: GetResponse) -> GetResponse:
+    """Answers 400 to an address with a NUL in it: PostgreSQL can't even look for one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
+        return get_response(request)
+
+    return middleware
+
+
 def policy_text(policy: dict[str, list[str]]) -> str:
     """The header's value for `policy`, in the order it was written."""
     return "; ".join(" ".join([name, *sources]) for name, sources in policy.items())
