@@ -47,8 +47,12 @@ class Day:
 
 
 def by_day(posts: Iterable[Post]) -> list[Day]:
-    """`posts` under one heading per local day, in the order they come."""
-    return [Day(day, list(group)) for day, group in groupby(posts, lambda post: post.published_on)]
+    """`posts` under one heading per local day, in the order they come; pages have no day."""
+
+    def day(post: Post) -> date | None:
+        return None if post.is_page else post.published_on
+
+    return [Day(when, list(group)) for when, group in groupby(posts, day)]
 
 
 @dataclass(frozen=True, slots=True)
