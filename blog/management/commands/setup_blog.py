@@ -136,10 +136,11 @@ class Command(BaseCommand):
             is_empty = not User.objects.exists() and not Post.objects.exists()
             self._write_profile(given)
             owner = self._new_owner(options, is_demo=options["demo"] and is_empty)
+            password = self._make_owner(owner) if owner is not None else ""
+            # After the owner, who writes half of its posts and answers.
             if options["demo"] and is_empty:
                 self._say("Loading the demonstration blog …")
                 call_command("demo_content", stdout=self.stdout, stderr=self.stderr)
-            password = self._make_owner(owner) if owner is not None else ""
         # The password is shown when, and only when, the account is on disk.
         if owner is not None and owner.password is None:
             self._show_password(owner, password, site_url)
