@@ -80,6 +80,26 @@ def has(user: Person, permission: str) -> bool:
     return isinstance(user, User) and user.has_perm(permission)
 
 
+def role_of(user: Person) -> Role | None:
+    """The highest role of `user`; None for a reader. At most one query."""
+    if not isinstance(user, User):
+        return None
+    if user.is_superuser:
+        return Role.OWNER
+    names = set(user.groups.values_list("name", flat=True))
+    return next((role for role in Role if role in names), None)
+
+
+def set_role(user: User, role: Role | None) -> None:
+    """Makes `role` the only role of `user`; None makes him a reader. Other groups stay."""
+    user.groups.remove(*Group.objects.filter(name__in=Role.values))
+    user.is_superuser = role == Role.OWNER
+    user.is_staff = role is not None
+    user.save(update_fields=["is_staff", "is_superuser"])
+    if role is not None:
+        give_role(user, role)
+
+
 def may_write(user: Person) -> bool:
     """Whether `user` may write posts at all."""
     return has(user, "blog.add_post")

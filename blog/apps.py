@@ -1,7 +1,7 @@
 """The lower app and what it connects when Django is ready."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_migrate
+from django.db.models.signals import m2m_changed, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,3 +21,4 @@ class BlogConfig(AppConfig):
         checks.connect()
         post_migrate.connect(receivers.grant_blog_permissions, sender=self)
         m2m_changed.connect(receivers.keep_staff_flag, sender=get_user_model().groups.through)
+        post_save.connect(receivers.forget_initial_password, sender=get_user_model())

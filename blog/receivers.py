@@ -6,6 +6,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
 
 from blog.access import BLOG_PERMISSIONS, PEOPLE, Role, grant
+from blog.models import Author
 
 
 def grant_blog_permissions(sender: Any, **kwargs: Any) -> None:
@@ -31,3 +32,11 @@ def keep_staff_flag(
         if user.is_staff != is_staff:
             user.is_staff = is_staff
             user.save(update_fields=["is_staff"])
+
+
+def forget_initial_password(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Whoever has chosen a password of his own is reminded no longer. Every way of setting one,
+    in the admin, by a mailed link, by a command, ends in this save.
+    """
+    if instance._password is not None:  # type: ignore[attr-defined]
+        Author.objects.of(instance).update(has_initial_password=False)

@@ -1,0 +1,213 @@
+"""The form of the writing desk: one post or page, and what is to become of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from blog import publishing
+from blog.access import Person, may_publish
+from blog.choices import State
+from blog.models import Author, Label, Post, SiteProfile
+
+# What a revision keeps for its return: the text. Where the post stands is not a matter of text.
+TEXT_FIELDS = ("title", "body", "markup", "line_breaks", "language", "description")
+
+
+class Step(models.TextChoices):
+    """What a saved form does with the post's state; the words depend on where it stands."""
+
+    KEEP = "keep"
+    NOW = "now"
+    AT = "at"
+    DRAFT = "draft"
+    WITHDRAW = "withdraw"
+
+
+def moment(at: datetime) -> str:
+    """Day and time in the blog's zone, short and the same in every language."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def steps(post: Post, person: Person) -> list[tuple[str, str]]:
+    """What `person` can do with `post`, the harmless first, in words."""
+    keep = {
+        State.DRAFT: gettext("Save as a draft"),
+        State.WITHDRAWN: gettext("Save, and leave it withdrawn"),
+    }.get(State(post.state), gettext("Save, and leave it published"))
+    if post.is_scheduled and post.publish_at is not None:
+        keep = gettext("Save, and publish on %(when)s as planned") % {
+            "when": moment(post.publish_at)
+        }
+    if not may_publish(person):
+        return [(Step.KEEP, keep)]
+    now = (Step.NOW, gettext("Publish now"))
+    if post.publish_at is not None and post.publish_at <= timezone.now():
+        words = gettext("Publish again, dated %(when)s") % {"when": moment(post.publish_at)}
+        now = (Step.NOW, words)
+    at = (Step.AT, gettext("Publish at another time, ahead or back"))
+    back = (Step.DRAFT, gettext("Make it a draft again"))
+    if post.is_scheduled:
+        return [(Step.KEEP, keep), now, at, back]
+    if post.is_live:
+        withdraw = (Step.WITHDRAW, gettext("Withdraw it: readers no longer find it"))
+        return [(Step.KEEP, keep), at, back, withdraw]
+    return [(Step.KEEP, keep), now, at]
+
+
+def take(step: Step, post: Post, *, by: User, at: datetime | None) -> None:
+    """Saves `post` and does what was chosen.
+
+    Raises:
+        publishing.NotReady: it can't be published as it is.
+    """
+    match step:
+        case Step.NOW:
+            was_out = post.publish_at is not None and post.publish_at <= timezone.now()
+            publishing.publish(post, by=by, at=None if was_out else timezone.now())
+        case Step.AT:
+            publishing.publish(post, by=by, at=at)
+        case Step.DRAFT:
+            publishing.revert_to_draft(post, by=by)
+        case Step.WITHDRAW:
+            publishing.withdraw(post, by=by)
+        case Step.KEEP:
+            publishing.save(post, by=by)
+
+
+def languages(current: str) -> list[tuple[str, str]]:
+    """Languages to choose from, those of the blog first, `current` always among them."""
+    own = [(code, name) for code, name in settings.LANGUAGES]
+    known = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info}
+    others = sorted(
+        ((code, name) for code, name in known.items() if code not in dict(own)),
+        key=lambda pair: pair[1].casefold(),
+    )
+    if current and current not in known:
+        others.append((current, current))
+    return [("", gettext("Language of the blog")), *own, *others]
+
+
+def local_time(label: Any) -> forms.DateTimeField:
+    """A field for a moment in the blog's zone, with the browser's own calendar."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, required=False, widget=widget)
+
+
+class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
+    """Everything about a post, and one choice of what happens when it is saved."""
+
+    # Set by the admin for each request.
+    person: Person
+    refusal = ""
+
+    new_labels = forms.CharField(
+        label=_("New labels"),
+        required=False,
+        max_length=1_000,
+        help_text=_("Separated by commas."),
+    )
+    comments_close_at = local_time(_("Close comments at"))
+    step = forms.ChoiceField(label=_("When saved"), widget=forms.RadioSelect)
+    publish_time = local_time(_("Time"))
+
+    class Meta:
+        model = Post
+        # All that a form can hold; the admin shows those that the person may change.
+        fields = (
+            "kind",
+            *TEXT_FIELDS,
+            "author",
+            "labels",
+            "slug",
+            "comment_policy",
+            "guest_access",
+            "moderation",
+            "comments_close_at",
+            "place_name",
+            "latitude",
+            "longitude",
+        )
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "desk-title", "autocomplete": "off"}),
+            "body": forms.Textarea(attrs={"class": "desk-body", "rows": 22}),
+            "markup": forms.RadioSelect,
+            "kind": forms.RadioSelect,
+            "comment_policy": forms.RadioSelect,
+            "description": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fits the choices to where the post stands and to who asks."""
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        profile = SiteProfile.current()
+        step, time = self.fields["step"], self.fields["publish_time"]
+        assert isinstance(step, forms.ChoiceField)
+        step.choices = steps(self.instance, self.person)
+        step.initial = Step.KEEP
+        time.initial = self.instance.publish_at
+        time.help_text = _("Time in %(zone)s.") % {"zone": profile.time_zone}
+        time.widget.attrs["data-zone"] = profile.time_zone
+        if len(step.choices) == 1:
+            time.widget = time.hidden_widget()
+            time.help_text = ""
+        if "language" in self.fields:
+            self.fields["language"].widget = forms.Select(
+                choices=languages(self.initial.get("language", ""))
+            )
+        for name in ("guest_access", "moderation"):
+            choices = self.fields[name].choices  # type: ignore[attr-defined]
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                ("", gettext("As on the whole blog")),
+                *(choice for choice in choices if choice[0]),
+            ]
+        if "author" in self.fields:
+            self.fields["author"].required = False
+            self.fields["author"].help_text = ""
+            if self.instance.author_id is None:
+                self.initial.setdefault("author", Author.objects.of(self.person).first())
+        if "slug" in self.fields:
+            self.fields["slug"].help_text = _("Left empty, it is made from the title.")
+
+    def clean_new_labels(self) -> list[Label]:
+        """The labels that were typed: those that exist, whatever their case, and new ones."""
+        text = self.cleaned_data["new_labels"].replace("，", ",")
+        names = [" ".join(name.split()) for name in text.split(",")]
+        found: dict[str, Label] = {}
+        for name in filter(None, names):
+            label = Label.objects.filter(name__iexact=name).first() or Label(name=name)
+            label.full_clean(validate_unique=False)
+            found.setdefault(name.casefold(), label)
+        return list(found.values())
+
+    def clean_publish_time(self) -> datetime | None:
+        """The time, or None; refuses what no calendar holds once it is moved to UTC."""
+        at: datetime | None = self.cleaned_data["publish_time"]
+        try:
+            return at.astimezone(UTC) if at is not None else None
+        except OverflowError:
+            raise ValidationError(_("The calendar begins with the year 1.")) from None
+
+    def clean_author(self) -> Author | None:
+        """Left empty, it stays who it was; a new post gets whoever writes it when it is saved."""
+        author: Author | None = self.cleaned_data["author"]
+        return author or (self.instance.author if self.instance.author_id else None)
+
+    def clean(self) -> dict[str, Any]:
+        """A chosen time needs a time; and what publishing refused a moment ago is said here."""
+        values = super().clean() or self.cleaned_data
+        if values.get("step") == Step.AT and not (
+            values.get("publish_time") or "publish_time" in self.errors
+        ):
+            self.add_error("publish_time", _("Say when."))
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        return values
