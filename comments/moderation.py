@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -40,6 +41,11 @@ PACKAGE_FLAGS = {
     Status.PUBLISHED: (True, False),
     Status.SPAM: (False, True),
     Status.REMOVED: (True, True),
+}
+# Which comments an act is for, where it is not for all; the others it leaves as they are.
+FITTING = {
+    Act.APPROVED: frozenset({Status.UNCONFIRMED, Status.HELD, Status.SPAM}),
+    Act.RESTORED: frozenset({Status.SPAM, Status.REMOVED}),
 }
 
 
@@ -199,8 +205,15 @@ def _act(
     removed_by: RemovedBy | None = None,
 ) -> int:
     keys = [comment.pk for comment in comments]
+    fitting = FITTING.get(act, frozenset(Status))
     with transaction.atomic():
-        return _set_status(_locked(keys), status, act=act, by=by, note=note, removed_by=removed_by)
+        # What its author took away stays away, whatever a moderator does.
+        changing = [
+            comment
+            for comment in _locked(keys)
+            if comment.status in fitting and comment.removed_by != RemovedBy.AUTHOR
+        ]
+        return _set_status(changing, status, act=act, by=by, note=note, removed_by=removed_by)
 
 
 def _locked(keys: Collection[int]) -> list[BlogComment]:
@@ -209,6 +222,7 @@ def _locked(keys: Collection[int]) -> list[BlogComment]:
         BlogComment.objects.select_for_update(of=("self",))
         .filter(pk__in=keys)
         .select_related("post", "guest")
+        .defer("post__body", "post__body_html", "post__search_text")  # hundreds of times, unread
         .order_by("pk")
     )
 
@@ -231,18 +245,19 @@ def _set_status(
     keys = [comment.pk for comment in changing]
     before = {comment.pk: comment.status for comment in changing}
     now = timezone.now()
-    rows = BlogComment.objects.filter(pk__in=keys)
     is_public, is_removed = PACKAGE_FLAGS[status]
-    rows.update(
-        status=status,
-        removed_by=removed_by or "",
-        is_public=is_public,
-        is_removed=is_removed,
-    )
+    columns: dict[str, Any] = {
+        "status": status,
+        "removed_by": removed_by or "",
+        "is_public": is_public,
+        "is_removed": is_removed,
+    }
     if status == Status.PUBLISHED:
-        rows.filter(published_at=None).update(published_at=now)
+        moment = Value(now, output_field=DateTimeField())
+        columns["published_at"] = Coalesce("published_at", moment)
     if status == Status.REMOVED:
-        rows.update(fingerprint=None)  # the same person may say it again
+        columns["fingerprint"] = None  # the same person may say it again
+    BlogComment.objects.filter(pk__in=keys).update(**columns)
     ModerationEvent.objects.bulk_create(
         ModerationEvent(
             comment=comment,
