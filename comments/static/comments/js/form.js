@@ -46,6 +46,7 @@ function attend(form) {
   const status = form.querySelector("[data-status]");
   const replying = form.querySelector("[data-replying]");
   const home = document.createComment("the form's own place");
+  const desk = form.closest(".comment-desk");
   const openBefore = Number(form.elements.seconds_open.value) || 0;
   form.before(home);
 
@@ -54,9 +55,11 @@ function attend(form) {
   function answer(link, { focuses = true } = {}) {
     const comment = link.closest(".comment");
     replyTo.value = new URL(link.href).searchParams.get("reply_to");
-    replying.firstElementChild.textContent = link.getAttribute("aria-label");
+    // The label counts the comments, to tell two of one person apart; here the place does that.
+    replying.firstElementChild.textContent = link.getAttribute("aria-label").replace(/\s*[(（]\d+[)）]$/, "");
     replying.hidden = false;
     comment.append(form);
+    if (desk) desk.hidden = true;
     if (focuses) text.focus();
   }
 
@@ -64,6 +67,7 @@ function attend(form) {
     const link = form.closest(".comment")?.querySelector(".comment-reply");
     replyTo.value = "0";
     replying.hidden = true;
+    if (desk) desk.hidden = false;
     home.after(form);
     (link ?? text).focus();
     keep();
