@@ -14,25 +14,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_comments_xtd.forms import XtdCommentForm
 
-from blog import markup
 from blog.choices import GuestAccess
 from blog.models import Author, Post
 from comments import threads
 from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
+from comments.spam.disguise import skeleton
 
 HOUR = 3600  # seconds
 MAX_LENGTH = 10_000  # characters of a comment: five pages of a book
 MAX_KEY = 2**31 - 1  # the package's comment keys are 32-bit
 
-# Letters of other scripts that look like Latin ones: enough to catch a borrowed name.
-LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһӏαοερν", "aeopcyxijsdhlaoepv")
 RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管理员", "博主"})
-
-
-def skeleton(name: str) -> str:
-    """`name` as it looks: folded, without spaces, look-alike letters made Latin."""
-    return "".join(markup.fold(name).translate(LOOK_ALIKES).split())
 
 
 class OwnPeople(NamedTuple):

@@ -26,13 +26,13 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Post, SiteProfile
 from comments import engine, notifications
 from comments.choices import Act, RemovedBy, Status
 from comments.models import BlogComment, Guest, ModerationEvent
 from comments.models.guest import normal_address
 from comments.signals import comment_published, comment_taken_down
-from comments.spam import Submission, Verdict, clues, judge, ratelimit
+from comments.spam import Refused, Submission, Verdict, clues, judge, ratelimit
 
 # What the package's own columns say of a status, so that its in_moderation() stays meaningful.
 PACKAGE_FLAGS = {
@@ -72,12 +72,17 @@ def receive(
 
     Raises:
         ratelimit.TooFast: this network has to wait. The same form again never has to.
+        spam.Refused: a block rule refuses it.
         engine.Vetoed: a receiver of the package's signal refused it.
     """
     mark = fingerprint(submission)
     try:
+        sent_today = ratelimit.check(submission.client_key)
+        verdict = judge(submission)
         with transaction.atomic():
-            return _insert(submission, mark, request=request, can_mail=can_mail)
+            return _insert(
+                submission, verdict, mark, request=request, can_mail=can_mail, sent_today=sent_today
+            )
     except (IntegrityError, ratelimit.TooFast):
         # Its fingerprint is unique: looked for only now, so that the usual case needs no query.
         first = BlogComment.objects.filter(fingerprint=mark).select_related("post").first()
@@ -87,10 +92,14 @@ def receive(
 
 
 def _insert(
-    submission: Submission, mark: str, *, request: HttpRequest | None, can_mail: bool
+    submission: Submission,
+    verdict: Verdict,
+    mark: str,
+    *,
+    request: HttpRequest | None,
+    can_mail: bool,
+    sent_today: int,
 ) -> BlogComment:
-    sent_today = ratelimit.check(submission.client_key)
-    verdict = judge(submission)
     guest = submission.guest
     status = verdict.status
     if submission.user is None and guest is None:
@@ -129,39 +138,53 @@ def _insert(
 
 def confirm(comment: BlogComment) -> BlogComment:
     """The writer has shown that the address is his: from now on this guest is known, and the
-    comment goes where the blog's policy sends it. Twice is as good as once.
+    comment, if it still waited for that, goes where the blog's policy sends it.
 
-    One transaction. The post may have closed meanwhile: then the comment waits for a moderator.
+    Twice is as good as once. One transaction. The post may have closed meanwhile: then the comment
+    waits for a moderator.
     """
     with transaction.atomic():
         comment = _locked([comment.pk])[0]
-        if comment.status != Status.UNCONFIRMED:
+        email = normal_address(comment.user_email)
+        if not email or comment.guest is not None:
             return comment
-        guest, _created = Guest.objects.get_or_create(email=normal_address(comment.user_email))
+        guest, _created = Guest.objects.get_or_create(email=email)
         guest.verified_at = guest.verified_at or timezone.now()
         guest.name = comment.user_name
-        guest.save(update_fields=["verified_at", "name"])
+        guest.language = SiteProfile.current().language
+        guest.save(update_fields=["verified_at", "name", "language"])
         comment.guest = guest
-        verdict = judge(
-            Submission(
-                post=comment.post,
-                reply_to=None,
-                name=comment.user_name,
-                email=comment.user_email,
-                url=comment.user_url,
-                text=comment.comment,
-                client_key=comment.client_key,
-                guest=guest,
-            )
-        )
-        status = verdict.status
-        kept = [reason for reason in comment.reasons if reason["name"] in {"honeypot", "haste"}]
-        if kept or not comment.post.is_open_for_comments:
-            status = Status.HELD if status == Status.PUBLISHED else status
-        comment.reasons = [*kept, *(clue.as_json() for clue in verdict.clues)]
-        BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons, guest=guest)
-        _set_status([comment], status, act=Act.CONFIRMED, by=None)
+        BlogComment.objects.filter(pk=comment.pk).update(guest=guest)
+        if comment.status == Status.UNCONFIRMED:
+            verdict = _judge_again(comment)
+            comment.reasons = [clue.as_json() for clue in verdict.clues]
+            BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
+            _set_status([comment], verdict.status, act=Act.CONFIRMED, by=None)
         return comment
+
+
+def _judge_again(comment: BlogComment) -> Verdict:
+    """The verdict on a stored comment; what was odd about its sending still counts."""
+    sending = {reason["name"] for reason in comment.reasons}
+    submission = Submission(
+        post=comment.post,
+        reply_to=None,
+        name=comment.user_name,
+        email=comment.user_email,
+        url=comment.user_url,
+        text=comment.comment,
+        client_key=comment.client_key,
+        guest=comment.guest,
+        is_honeypot_filled="honeypot" in sending,
+        seconds_open=0 if "haste" in sending else None,
+    )
+    try:
+        verdict = judge(submission)
+    except Refused:  # a rule made since: it was kept already, so it goes where spam goes
+        return Verdict(Status.SPAM)
+    if verdict.status == Status.PUBLISHED and not comment.post.is_open_for_comments:
+        return Verdict(Status.HELD, [*verdict.clues, clues.closed_meanwhile()])
+    return verdict
 
 
 def approve(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
@@ -255,8 +278,8 @@ def _set_status(
     if status == Status.PUBLISHED:
         moment = Value(now, output_field=DateTimeField())
         columns["published_at"] = Coalesce("published_at", moment)
-    if status == Status.REMOVED:
-        columns["fingerprint"] = None  # the same person may say it again
+    if removed_by == RemovedBy.AUTHOR:
+        columns["fingerprint"] = None  # who took it back himself may say it again
     BlogComment.objects.filter(pk__in=keys).update(**columns)
     ModerationEvent.objects.bulk_create(
         ModerationEvent(

@@ -24,7 +24,7 @@ from comments import engine, links, moderation, visitors
 from comments.choices import Status
 from comments.forms import MAX_KEY, CommentForm
 from comments.models import BlogComment
-from comments.spam import Submission, ratelimit
+from comments.spam import Refused, Submission, ratelimit
 
 View = Callable[..., HttpResponse]
 
@@ -122,7 +122,7 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
         response = _again(request, post, form, 429, sentence % {"count": error.retry_after})
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    except engine.Vetoed:
+    except (engine.Vetoed, Refused):
         return _again(request, post, form, 409, _("This comment was not accepted."))
     return _after(comment)
 
@@ -148,6 +148,7 @@ def _submission(request: HttpRequest, post: Post, form: CommentForm) -> Submissi
         url=data.get("url", ""),
         text=data["comment"],
         client_key=ratelimit.client_key(request.META.get("REMOTE_ADDR", "")),
+        address=request.META.get("REMOTE_ADDR", ""),
         user=request.user if isinstance(request.user, User) else None,
         guest=guest,
         is_honeypot_filled=bool(data.get("honeypot")),

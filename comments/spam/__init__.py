@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from blog.choices import Moderation
 from blog.models import Post
-from comments.choices import Status
+from comments.choices import RuleAction, Status
 from comments.models import BlogComment, Guest
 
 HOLD_FROM = 3  # points; below, a comment is published if the blog's policy allows it
@@ -28,6 +28,7 @@ class Submission:
     guest: Guest | None = None  # known by the cookie of a confirmed address
     is_honeypot_filled: bool = False
     seconds_open: int | None = None  # None: the browser did not say
+    address: str = ""  # the visitor's network address; looked at, never kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,50 @@ class Verdict:
         return sum(clue.points for clue in self.clues)
 
 
+class Refused(Exception):
+    """A block rule says that this comment is not even kept."""
+
+
 def judge(submission: Submission) -> Verdict:
     """The verdict on `submission`, as if its writer's address were confirmed already.
 
-    Staff are published at once. At most two queries.
+    Staff are published at once. Two queries at most, and one more when a rule is met.
+
+    Raises:
+        Refused: a rule that refuses is met. Its hit is counted.
     """
-    from comments.spam import clues
+    from comments.spam import clues, rules, trust
 
     if is_staff(submission):
         return Verdict(Status.PUBLISHED)
-    has_published = has_published_before(submission)
-    found = clues.found(submission, is_trusted=has_published)
-    points = sum(clue.points for clue in found)
-    if points >= SPAM_FROM:
+    rules_met = rules.met(
+        rules.Target(
+            text=submission.text,
+            name=submission.name,
+            email=submission.email or (submission.user.email if submission.user else ""),
+            url=submission.url,
+            address=submission.address,
+        )
+    )
+    rules.count_hits(rules_met)
+    if rules_met and rules_met[0].action == RuleAction.REFUSE:
+        raise Refused
+    user, guest = submission.user, submission.guest
+    standing = trust.standing(
+        user_id=user.pk if user else None, guest_id=guest.pk if guest else None
+    )
+    found = [clues.rule(rule) for rule in rules_met]
+    found += clues.found(submission, standing=standing)
+    if sum(clue.points for clue in found) >= SPAM_FROM:
         return Verdict(Status.SPAM, found)
     mode = submission.post.which_comments_wait
     if mode == Moderation.ALL:
         found.append(clues.every_comment_waits())
     elif submission.post.is_old_for_comments:
         found.append(clues.old_post())
-    elif mode == Moderation.FIRST and not has_published:
+    elif mode == Moderation.FIRST and standing.level == trust.Level.NEW:
         found.append(clues.first_comment())
-    elif points < HOLD_FROM:
+    elif sum(clue.points for clue in found) < HOLD_FROM:
         return Verdict(Status.PUBLISHED, found)
     return Verdict(Status.HELD, found)
 
@@ -87,16 +110,4 @@ def is_staff(submission: Submission) -> bool:
     user = submission.user
     return user is not None and (
         user.has_perm("comments.moderate") or user.pk == submission.post.author.user_id
-    )
-
-
-def has_published_before(submission: Submission) -> bool:
-    """Whether this very person, by account or confirmed address, has a published comment."""
-    user, guest = submission.user, submission.guest
-    return (
-        BlogComment.objects.by_person(
-            user_id=user.pk if user else None, guest_id=guest.pk if guest else None
-        )
-        .filter(status=Status.PUBLISHED)
-        .exists()
     )

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.spam import Clue, Submission
+from comments.choices import RuleAction
+from comments.models import BlockRule
+from comments.spam import SPAM_FROM, Clue, Submission
+from comments.spam.trust import Level, Standing
 
 MIN_SECONDS = 3  # nobody reads a post, thinks and writes in less
 LINK = re.compile(r"https?://|www\.|\[url|<a\s|\]\(", re.IGNORECASE)
-FREE_LINKS = 2  # of somebody who was published before
+FREE_LINKS = {Level.NEW: 0, Level.KNOWN: 2, Level.TRUSTED: 5}
+MANY_LINKS = 5
 
 
 def honeypot(submission: Submission) -> Clue | None:
@@ -37,15 +41,31 @@ def haste(submission: Submission) -> Clue | None:
     )
 
 
-def links(submission: Submission, *, is_trusted: bool) -> Clue | None:
-    """Any link of somebody new; many of somebody known."""
+def links(submission: Submission, *, level: Level) -> Clue | None:
+    """Any link of somebody new; many of somebody known. The trusted may link."""
     count = len(LINK.findall(submission.text)) + bool(submission.url)
-    if count <= (FREE_LINKS if is_trusted else 0):
+    if count <= FREE_LINKS[level]:
         return None
-    sentence = ngettext("It has %(count)d link.", "It has %(count)d links.", count) % {
-        "count": count
-    }
-    return Clue("links", 3 if count <= 5 else 5, sentence)
+    sentence = ngettext("It has %(count)d link.", "It has %(count)d links.", count)
+    return Clue("links", 3 if count <= MANY_LINKS else 5, sentence % {"count": count})
+
+
+def often_refused(standing: Standing) -> Clue | None:
+    """Too many of this person's latest comments were judged spam or removed."""
+    if not standing.is_often_refused:
+        return None
+    return Clue(
+        "often-refused",
+        3,
+        _("%(refused)d of the last %(recent)d comments of this person were refused.")
+        % {"refused": standing.recent_refused_count, "recent": standing.recent_count},
+    )
+
+
+def rule(rule: BlockRule) -> Clue:
+    """A block rule is met."""
+    points = {RuleAction.HOLD: 3}.get(RuleAction(rule.action), SPAM_FROM)
+    return Clue("rule", points, _("It meets the rule “%(rule)s”.") % {"rule": rule})
 
 
 def shouting(submission: Submission) -> Clue | None:
@@ -70,6 +90,11 @@ def old_post() -> Clue:
     return Clue("old-post", 0, _("Comments on posts this old wait for a moderator."))
 
 
+def closed_meanwhile() -> Clue:
+    """Said when the writer confirmed his address after comments had closed."""
+    return Clue("closed", 0, _("Comments were closed before its writer confirmed his address."))
+
+
 def unconfirmed_address() -> Clue:
     """Said where no mail can be sent, so nobody's address can be confirmed."""
     return Clue("address", 0, _("The address of this guest is not confirmed."))
@@ -78,8 +103,8 @@ def unconfirmed_address() -> Clue:
 ALWAYS: tuple[Callable[[Submission], Clue | None], ...] = (honeypot, haste, shouting)
 
 
-def found(submission: Submission, *, is_trusted: bool) -> list[Clue]:
+def found(submission: Submission, *, standing: Standing) -> list[Clue]:
     """All clues in `submission`, most telling first."""
     clues = [clue(submission) for clue in ALWAYS]
-    clues.append(links(submission, is_trusted=is_trusted))
+    clues += [links(submission, level=standing.level), often_refused(standing)]
     return sorted((clue for clue in clues if clue), key=lambda clue: -clue.points)
