@@ -146,36 +146,41 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Fits the choices to where the post stands and to who asks."""
+        """Fits the choices to where the post stands and to who asks. Whoever may only look has
+        none of these fields.
+        """
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        profile = SiteProfile.current()
-        step, time = self.fields["step"], self.fields["publish_time"]
-        assert isinstance(step, forms.ChoiceField)
-        step.choices = steps(self.instance, self.person)
-        step.initial = Step.KEEP
-        time.initial = self.instance.publish_at
-        time.help_text = _("Time in %(zone)s.") % {"zone": profile.time_zone}
-        time.widget.attrs["data-zone"] = profile.time_zone
-        if len(step.choices) == 1:
-            time.widget = time.hidden_widget()
-            time.help_text = ""
-        if "language" in self.fields:
-            self.fields["language"].widget = forms.Select(
-                choices=languages(self.initial.get("language", ""))
-            )
-        for name in ("guest_access", "moderation"):
+        if "step" in self.fields:
+            self._offer_steps()
+        for name in {"guest_access", "moderation"} & set(self.fields):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [  # type: ignore[attr-defined]
                 ("", gettext("As on the whole blog")),
                 *(choice for choice in choices if choice[0]),
             ]
+        if "language" in self.fields:
+            self.fields["language"].widget = forms.Select(
+                choices=languages(self.initial.get("language", ""))
+            )
         if "author" in self.fields:
             self.fields["author"].required = False
-            self.fields["author"].help_text = ""
             if self.instance.author_id is None:
                 self.initial.setdefault("author", Author.objects.of(self.person).first())
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("Left empty, it is made from the title.")
+
+    def _offer_steps(self) -> None:
+        zone = SiteProfile.current().time_zone
+        step, time = self.fields["step"], self.fields["publish_time"]
+        assert isinstance(step, forms.ChoiceField)
+        step.choices = steps(self.instance, self.person)
+        step.initial = Step.KEEP
+        time.initial = self.instance.publish_at
+        time.help_text = _("Time in %(zone)s.") % {"zone": zone}
+        time.widget.attrs["data-zone"] = zone
+        if len(step.choices) == 1:
+            time.widget = time.hidden_widget()
+            time.help_text = ""
 
     def clean_new_labels(self) -> list[Label]:
         """The labels that were typed: those that exist, whatever their case, and new ones."""
