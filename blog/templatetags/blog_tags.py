@@ -9,6 +9,7 @@ from zlib import crc32
 
 from django import template
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest
 from django.template import RequestContext
 from django.utils.formats import date_format
@@ -153,7 +154,7 @@ def menu_pages() -> list[Post]:
 @register.simple_tag
 def used_labels() -> list[Label]:
     """The most used labels by name, each with `post_count`. One query."""
-    most_used = Label.objects.in_use().order_by("-post_count", "name")[:LABELS_SHOWN]
+    most_used = Label.objects.in_use().order_by(F("post_count").desc(), "name")[:LABELS_SHOWN]
     return sorted(most_used, key=lambda label: label.name.casefold())
 
 
