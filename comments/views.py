@@ -1,20 +1,14 @@
 """Sending, previewing, confirming a comment."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import get_callable, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog import markup
@@ -24,49 +18,11 @@ from comments import engine, links, moderation, visitors
 from comments.choices import Status
 from comments.forms import MAX_KEY, CommentForm
 from comments.models import BlogComment
+from comments.origin import from_this_site
 from comments.spam import Refused, Submission, ratelimit
-
-View = Callable[..., HttpResponse]
 
 # Refusals that no visitor makes by typing: the form was changed on its way.
 FORGERIES = {"content_type", "object_pk", "security_hash"}
-
-
-def from_this_site(view: View) -> View:
-    """Refuses unsafe requests that another site made.
-
-    A person with a session needs Django's token. Public pages are the same bytes for everybody and
-    so carry none: without a session the browser's own Origin and Sec-Fetch-Site decide, and there
-    is nothing that another site could abuse.
-    """
-    guarded = csrf_protect(view)
-
-    @csrf_exempt
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return guarded(request, *args, **kwargs)
-        if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_same_origin(request):
-            refuse: View = get_callable(settings.CSRF_FAILURE_VIEW)
-            return refuse(request, reason="origin")
-        return view(request, *args, **kwargs)
-
-    return wrapper
-
-
-def _is_same_origin(request: HttpRequest) -> bool:
-    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
-        return False
-    stated = request.headers.get("Origin") or request.headers.get("Referer")
-    if not stated:
-        return True
-    if stated == "null":
-        return False
-    try:
-        origin = urlsplit(stated)
-    except ValueError:
-        return False
-    return origin.netloc == request.get_host() and origin.scheme == request.scheme
 
 
 @never_cache
