@@ -55,6 +55,15 @@ class Scope(models.TextChoices):
     POST = "post", _("All comments of one post")
 
 
+class NoticeKind(models.TextChoices):
+    """Why somebody is told of a comment."""
+
+    FOLLOW = "follow", _("A subscription")
+    AUTHOR = "author", _("New on a post of his own")
+    LIVE = "live", _("His own comment is published")
+    QUEUE = "queue", _("It waits for a moderator")
+
+
 class RuleKind(models.TextChoices):
     """What a block rule looks at."""
 

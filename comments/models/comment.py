@@ -143,6 +143,14 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
         """What a moderator should look at."""
         return self.filter(status=Status.HELD)
 
+    def unannounced(self) -> Self:
+        """Published comments that subscribers have not been told of yet."""
+        return self.filter(status=Status.PUBLISHED, announced_at=None)
+
+    def new_to_moderators(self) -> Self:
+        """Held comments that moderators have not been told of yet."""
+        return self.filter(status=Status.HELD, moderators_told_at=None)
+
     def by_person(self, *, user_id: int | None, guest_id: int | None) -> Self:
         """Comments of one account, or of one guest address; of nobody when both are None."""
         if user_id is not None:
@@ -206,6 +214,8 @@ class BlogComment(XtdComment):
     edited_at = models.DateTimeField(null=True, editable=False)
     # Subscribers have been told, or need not be; the background part looks for empty ones.
     announced_at = models.DateTimeField(null=True, editable=False)
+    # Moderators have been told that it waits, or need not be.
+    moderators_told_at = models.DateTimeField(null=True, editable=False)
     like_count = models.PositiveIntegerField(default=0, editable=False)
     pinned_at = models.DateTimeField(null=True, editable=False)
     loved_at = models.DateTimeField(null=True, editable=False)  # by the post's author
@@ -237,6 +247,11 @@ class BlogComment(XtdComment):
                 fields=["xtdcomment_ptr"],
                 name="comment_unannounced",
                 condition=Q(status=Status.PUBLISHED, announced_at=None),
+            ),
+            models.Index(
+                fields=["xtdcomment_ptr"],
+                name="comment_moderators_untold",
+                condition=Q(status=Status.HELD, moderators_told_at=None),
             ),
             models.Index(
                 fields=["post", "-like_count", "path"],

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.comment import BlogComment
+
 MAX_ATTEMPTS = 8
 # Minutes between attempts: a server that is down for a day still gets its mail.
 BACKOFF_MINUTES = (1, 5, 15, 60, 180, 360, 720, 1440)
@@ -27,6 +29,12 @@ class OutgoingMail(models.Model):
     """One mail to one person. `key` makes the same news go out once."""
 
     key = models.CharField(max_length=200, unique=True)
+    # The comment it asks about: gone, so is the mail. A mail with notices has its comments there.
+    comment = models.ForeignKey(
+        BlogComment, null=True, on_delete=models.CASCADE, related_name="mails", editable=False
+    )
+    # Whose network asked for it, as in BlogComment: one network can't make us mail the world.
+    client_key = models.CharField(max_length=32, blank=True, editable=False)
     to = models.EmailField()
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -50,11 +58,21 @@ class OutgoingMail(models.Model):
                 condition=Q(sent_at__isnull=True),
             ),
             models.Index(fields=["to", "created_at"], name="mail_per_address"),
+            models.Index(
+                fields=["client_key", "created_at"],
+                name="mail_per_network",
+                condition=~Q(client_key=""),
+            ),
         ]
 
     def __str__(self) -> str:
         """The subject."""
         return self.subject
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether the attempt that comes next is the last."""
+        return self.attempts + 1 >= MAX_ATTEMPTS
 
     def take(self, now: datetime) -> bool:
         """Claims this attempt; False when another worker was faster. One query."""

@@ -1,17 +1,21 @@
 """Who wants to be told of what."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from comments.choices import Scope
+from comments.choices import NoticeKind, Scope, Status
 from comments.models.comment import BlogComment
 from comments.models.guest import Guest
+from comments.models.mail import OutgoingMail
+
+HOUR = timedelta(hours=1)  # at most one mail within it, for each reader and topic
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -63,6 +67,10 @@ class Subscription(models.Model):
     comment = models.ForeignKey(
         BlogComment, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriptions"
     )
+    # The comment whose form asked for it: confirming that one confirms this one too.
+    made_with = models.ForeignKey(
+        BlogComment, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, editable=False)
 
@@ -113,27 +121,105 @@ class Subscription(models.Model):
         return person.email if person else ""
 
 
-class Notice(models.Model):
-    """One comment that one reader is to be told of; mailed alone or in a digest."""
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Questions about notices."""
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="notices")
+    def waiting(self) -> Self:
+        """Not mailed yet."""
+        return self.filter(mailed_at=None)
+
+    def due(self, now: datetime, *, queue_rhythm: timedelta) -> Self:
+        """Waiting ones whose reader has had no mail about the same topic within the hour; for
+        held comments, within `queue_rhythm`.
+        """
+        same = Notice.objects.filter(topic=OuterRef("topic")).filter(
+            Q(guest=OuterRef("guest")) | Q(user=OuterRef("user"))
+        )
+        lately = Exists(same.filter(mailed_at__gt=now - HOUR))
+        told_of_queue = Exists(same.filter(mailed_at__gt=now - queue_rhythm))
+        return self.waiting().filter(
+            Q(kind=NoticeKind.LIVE)
+            | Q(Q(kind__in=(NoticeKind.FOLLOW, NoticeKind.AUTHOR)), ~lately)
+            | Q(Q(kind=NoticeKind.QUEUE), ~told_of_queue)
+        )
+
+
+class Notice(models.Model):
+    """One comment that one reader is to be told of; mailed alone or with others in a digest."""
+
+    kind = models.CharField(max_length=10, choices=NoticeKind)
+    guest = models.ForeignKey(
+        Guest, null=True, on_delete=models.CASCADE, related_name="notices", editable=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="comment_notices",
+        editable=False,
+    )
+    # Ended before the mail went out, it takes its notices along.
+    subscription = models.ForeignKey(
+        Subscription, null=True, on_delete=models.CASCADE, related_name="notices"
+    )
     comment = models.ForeignKey(BlogComment, on_delete=models.CASCADE, related_name="notices")
+    # What goes into one mail: "thread:7", "post:3", "author:3", "queue", "live:9".
+    topic = models.CharField(max_length=40)
+    mail = models.ForeignKey(
+        OutgoingMail, null=True, on_delete=models.SET_NULL, related_name="notices"
+    )
     created_at = models.DateTimeField(default=timezone.now)
-    mailed_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)  # handed to the outbox
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.UniqueConstraint(fields=["subscription", "comment"], name="notice_once")
+            models.CheckConstraint(
+                condition=Q(guest__isnull=False, user=None) | Q(guest=None, user__isnull=False),
+                name="notice_has_one_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=NoticeKind.FOLLOW, subscription__isnull=False)
+                | (~Q(kind=NoticeKind.FOLLOW) & Q(subscription=None)),
+                name="notice_of_a_follower_has_a_subscription",
+            ),
+            models.UniqueConstraint(
+                fields=["guest", "kind", "comment"], name="notice_once_per_guest"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "comment"], name="notice_once_per_user"
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["created_at"], name="notice_waiting", condition=Q(mailed_at__isnull=True)
             ),
-            models.Index(fields=["subscription", "-mailed_at"], name="notice_last_mailed"),
+            models.Index(
+                fields=["guest", "topic", "-mailed_at"],
+                name="notice_to_guest",
+                condition=Q(guest__isnull=False),
+            ),
+            models.Index(
+                fields=["user", "topic", "-mailed_at"],
+                name="notice_to_user",
+                condition=Q(user__isnull=False),
+            ),
+            models.Index(
+                fields=["mailed_at"], name="notice_old", condition=Q(mailed_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
-        """Which comment."""
-        return f"{self.subscription_id} · {self.comment_id}"
+        """Why, and which comment."""
+        return f"{self.get_kind_display()} · {self.comment_id}"
+
+    @property
+    def is_still_true(self) -> bool:
+        """Whether it may still be told: what was published is, what was held still waits."""
+        if self.kind == NoticeKind.QUEUE:
+            return self.comment.status == Status.HELD
+        post = self.comment.post
+        return self.comment.is_shown and post.is_live and post.shows_comments
