@@ -13,8 +13,9 @@ class CommentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Cuts the package's handler off and connects our receivers."""
-        from comments import engine, receivers
+        """Cuts the package's handler off, connects our receivers, joins imports."""
+        from comments import engine, interchange, receivers
 
         engine.disconnect_package_handler()
+        interchange.connect()
         post_migrate.connect(receivers.grant_comment_permissions, sender=self)

@@ -97,7 +97,7 @@ def _from_archive(archive: ZipFile, *, blog: str | None) -> Reader:
                 ItemKind.MEDIA,
                 "albums",
                 _("%(count)d pictures and films of the archive") % {"count": picture_count},
-                _("Files of the albums are not imported; texts keep showing them from Blogger."),
+                _("Files of the albums are not imported."),
             )
         )
     return reader
