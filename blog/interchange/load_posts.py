@@ -24,7 +24,7 @@ from blog.models import Author, Label, OldAddress, Post
 CHANGE_REASON = "Imported"
 
 _NOBODY = "anonymous"  # Author.source_id of all who gave no name
-_FOREIGN_PICTURE = re.compile(r'<img\b[^<>]*?\ssrc="(?:https?:)?//', re.IGNORECASE)
+_FOREIGN_PICTURE = re.compile(r"<img\b[^<>]*?\ssrc=[\"']?(?:https?:)?//", re.IGNORECASE)
 
 
 class PostLoader:
@@ -79,7 +79,7 @@ class PostLoader:
         if fate in {Fate.CREATED, Fate.UPDATED}:
             self._save(post, wanted, names, record, reasons)
         self._import.post_keys[record.source_id] = post.pk
-        self._picture_count += len(_FOREIGN_PICTURE.findall(post.body_html))
+        self._picture_count += len(_FOREIGN_PICTURE.findall(post.body))
         self._write(record, post, fate, reasons)
 
     def _columns(self, record: PostRecord, reasons: list[str]) -> dict[str, Any]:

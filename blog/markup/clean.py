@@ -53,6 +53,7 @@ POST_ATTRIBUTES: Final[dict[str, set[str]]] = {
     "pre": {"tabindex"},
     "q": {"cite"},
     "source": {"src", "type"},
+    "table": {"tabindex"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+
 from blog.markup.anchors import HEADINGS, MORE_ID, empty_anchors, set_ids
 from blog.markup.tree import Element, Node
 
@@ -51,6 +53,7 @@ def reshape(root: Element, *, line_breaks: bool) -> None:
         _break_lines(root)
     root.children = _reshaped(root.children)
     _name_pictures(root)
+    _link_outside(root, is_link=False)
     set_ids(root)
     empty_anchors(root)
     _set_paragraphs(root)
@@ -198,6 +201,7 @@ def _div(div: Element) -> list[Node]:
 
 
 def _table(table: Element) -> list[Node]:
+    table.attributes["tabindex"] = "0"  # a wide one scrolls sideways, see _pre
     if "tr-caption-container" not in table.classes:
         return [table]
     cells = [element for element in table.elements() if element.tag == "td"]
@@ -314,6 +318,38 @@ def _name_pictures(root: Element) -> None:
         if images and not any(image.attributes["alt"].strip() for image in images):
             image = images[0].attributes
             image["alt"] = image.get("title", "").strip() or _file_name(image["src"])
+
+
+def _link_outside(element: Element, *, is_link: bool) -> None:
+    """Links in the place of pictures and sounds of other hosts: no page of ours asks another host
+    for anything, so they would stay empty. The source keeps them as they were written.
+    """
+    children: list[Node] = []
+    for child in element.children:
+        if isinstance(child, Element):
+            address = _media_address(child)
+            if _is_outside(address):
+                name = f"🖼 {child.attributes.get('alt', '').strip() or _file_name(address)}"
+                link = Element("a", {"href": address, "rel": "noopener"}, [name])
+                children.append(name if is_link else link)
+                continue
+            if address.startswith(f"{settings.SITE_URL}/"):
+                child.attributes["src"] = address.removeprefix(settings.SITE_URL)
+            _link_outside(child, is_link=is_link or child.tag == "a")
+        children.append(child)
+    element.children = children
+
+
+def _media_address(element: Element) -> str:
+    if element.tag not in ("img", "audio", "video"):
+        return ""
+    sources = (source.attributes.get("src", "") for source in element.elements())
+    return element.attributes.get("src") or next(filter(None, sources), "")
+
+
+def _is_outside(address: str) -> bool:
+    is_absolute = re.match(r"\s*(?:https?:|//)", address, re.IGNORECASE) is not None
+    return is_absolute and not address.startswith(f"{settings.SITE_URL}/")
 
 
 def _file_name(address: str) -> str:

@@ -94,8 +94,15 @@ def test_newer_link_leads_back_the_way_one_came(client):
 
 @pytest.mark.parametrize(
     "query",
-    ["before=x", "before=2015", "before=2015-12-01_x", "after=%F0", "before=" + "9" * 400]
-    + ["before=2015-12-01T00:00:00Z_" + "9" * 30, "before=0001-01-01T00:00:00%2B23:59_1"],
+    [
+        "before=x",
+        "before=2015",
+        "before=2015-12-01_x",
+        "after=%F0",
+        "before=" + "9" * 400,
+        "before=2015-12-01T00:00:00Z_" + "9" * 30,
+        "before=0001-01-01T00:00:00%2B23:59_1",
+    ],
 )
 def test_nonsense_in_the_address_of_a_page_of_a_list_is_no_error(client, query):
     make_post()
