@@ -16,9 +16,18 @@ class BlogConfig(AppConfig):
         """Connects the receivers that keep derived data true."""
         from django.contrib.auth import get_user_model
 
-        from blog import checks, receivers
+        from blog import checks, pagecache, receivers
+        from blog.models import Author, Label, OldAddress, Post, SiteProfile
 
         checks.connect()
+        for model in (Post, Post.labels.through, Label, OldAddress, SiteProfile):
+            pagecache.watch(model)
+        pagecache.watch(Author, updates_of=["name", "user"])
+        # A log-in writes the account too; what comments show of it is the name.
+        pagecache.watch(get_user_model(), updates_of=["username", "first_name", "last_name"])
+        pagecache.end_pages_at(receivers.next_appearance)
+        pagecache.connect()
+        post_migrate.connect(receivers.watch_tables, sender=self)
         post_migrate.connect(receivers.grant_blog_permissions, sender=self)
         m2m_changed.connect(receivers.keep_staff_flag, sender=get_user_model().groups.through)
         post_save.connect(receivers.forget_initial_password, sender=get_user_model())

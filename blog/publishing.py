@@ -8,10 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import addresses, markup
+from blog import addresses, markup, pagecache
 from blog.choices import Kind, State
 from blog.models import OldAddress, Post, SiteProfile
+from blog.models.post import DERIVED
 from blog.signals import post_published, post_withdrawn
+
+# What only pages that show this very post, or look through all texts, can tell.
+TEXT_FIELDS = frozenset(
+    {"title", "body", "markup", "line_breaks", "description", "place_name", "latitude", "longitude"}
+)
+# What follows from other fields, or is written by others.
+FOLLOWING_FIELDS = frozenset(DERIVED) | {"updated_at"}
 
 
 class NotReady(ValidationError):
@@ -51,14 +59,29 @@ def save(post: Post, *, by: User | None) -> Post:
     Reaches the old addresses and the history. The state stays what it is.
     """
     with transaction.atomic():
-        old = Post.objects.filter(pk=post.pk).only("kind", "address_month", "slug").first()
+        old = Post.objects.filter(pk=post.pk).defer(*TEXT_FIELDS, *FOLLOWING_FIELDS).first()
         if post.is_page and not post.slug:
             fix_address(post)
         post._history_user = by  # type: ignore[attr-defined]
-        post.save()
+        with pagecache.touches(*touched_keys(post, old)):
+            post.save()
         if old is not None:
             keep_old_address(post, old)
     return post
+
+
+def touched_keys(post: Post, old: Post | None) -> list[str]:
+    """What pages show that changes when `post` is saved over `old`; nothing while nobody but its
+    writers could and can read it.
+    """
+    if State.PUBLISHED not in {post.state, old.state if old else State.DRAFT}:
+        return []
+    frame = {field.attname for field in Post._meta.concrete_fields}
+    frame -= TEXT_FIELDS | FOLLOWING_FIELDS
+    # The title of a page stands in the menu of all others.
+    if old is None or post.is_page or any(getattr(post, at) != getattr(old, at) for at in frame):
+        return [pagecache.keys.EVERYTHING]
+    return [pagecache.keys.post(post.pk), pagecache.keys.TEXTS]
 
 
 def keep_old_address(post: Post, old: Post) -> None:
@@ -68,7 +91,9 @@ def keep_old_address(post: Post, old: Post) -> None:
     if had_address and path != post.get_absolute_url():
         OldAddress.objects.update_or_create(path=path, defaults={"post": post})
     # The address that is in use now redirects nowhere.
-    OldAddress.objects.filter(path=post.get_absolute_url()).delete()
+    needless = OldAddress.objects.filter(path=post.get_absolute_url())
+    if needless.exists():  # a deletion of nothing would look like a change to the page cache
+        needless.delete()
 
 
 def publish(post: Post, *, by: User | None, at: datetime | None = None) -> Post:

@@ -1,12 +1,14 @@
 """Keeps derived rows true after a save: permissions of the roles, who may enter the admin."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
 
+from blog import pagecache
 from blog.access import BLOG_PERMISSIONS, PEOPLE, Role, grant
-from blog.models import Author
+from blog.models import Author, Post
 
 
 def grant_blog_permissions(sender: Any, **kwargs: Any) -> None:
@@ -40,3 +42,13 @@ def forget_initial_password(sender: Any, instance: User, **kwargs: Any) -> None:
     """
     if instance._password is not None:  # type: ignore[attr-defined]
         Author.objects.of(instance).update(has_initial_password=False)
+
+
+def next_appearance() -> datetime | None:
+    """When the next scheduled post appears by itself; None when there is none. One query."""
+    return Post.objects.scheduled().values_list("publish_at", flat=True).first()
+
+
+def watch_tables(sender: Any, **kwargs: Any) -> None:
+    """After each migration the database marks what other programs write."""
+    pagecache.install_triggers(using=kwargs.get("using", "default"))

@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import conditional_page, require_safe
 
-from blog import addresses
+from blog import addresses, pagecache
 from blog.models import Label, Post, SiteProfile
 
 PATH = "/sitemap.xml"
@@ -65,6 +65,7 @@ def public_pages() -> list[PublicPage]:
 
 
 @require_safe
+@pagecache.cached_page("page")
 @conditional_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public address with its last change; beyond MAX_ADDRESSES an index of `?page=`s. At
@@ -72,6 +73,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
     Source: sitemaps.org protocol 0.9.
     """
+    pagecache.shows(request, pagecache.keys.TEXTS)  # of any post the time of its last edit
     pages = public_pages()
     parts = [pages[at : at + MAX_ADDRESSES] for at in range(0, len(pages), MAX_ADDRESSES)]
     wanted = request.GET.get("page", "")
@@ -109,8 +111,10 @@ def _document(root: str, element: str, pages: Iterable[PublicPage]) -> HttpRespo
 
 
 @require_safe
+@pagecache.cached_page()
 def robots(request: HttpRequest) -> HttpResponse:
     """What robots may read: all but forms and searches, or nothing when the owner says so."""
+    pagecache.shows(request, pagecache.keys.EVERYTHING)
     lines = ["User-agent: *"]
     if SiteProfile.current().is_searchable:
         lines += [f"Disallow: {path}" for path in CLOSED_PATHS]

@@ -25,12 +25,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses
+from blog import addresses, pagecache
 from blog import search as searching
 from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
+from blog.pagecache import cached_page
 
 MAX_QUERY_LENGTH = 200  # characters; longer ones are cut by nobody and found by nobody
 ARCHIVE_PAGE = 50  # posts of one archive page
+
+# What the pages of a list listen to: our own places, and Blogger's.
+PLACES = ("before", "after", "updated-max")
+# What the comments below a post listen to.
+THREADS = ("comment", "showComment", "order")
 
 # What an uploaded file may be shown as; everything else is a download.
 SHOWN_TYPES = frozenset(
@@ -126,6 +132,12 @@ def cut(request: HttpRequest, posts: PostQuerySet, *, size: int) -> Slice:
     return Slice(rows[:size], newer, older)
 
 
+def show_posts(request: HttpRequest, posts: Iterable[Post]) -> None:
+    """Says that the page shows the texts of `posts` and how many comments each has."""
+    for post in posts:
+        pagecache.shows(request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk))
+
+
 def render_list(
     request: HttpRequest,
     page: Slice,
@@ -137,6 +149,7 @@ def render_list(
     **extra: object,
 ) -> TemplateResponse:
     """A list of whole posts under day headings, with the links beside it."""
+    show_posts(request, page.posts)
     context = {
         "days": by_day(page.posts),
         "newer_url": page.newer_url,
@@ -151,6 +164,7 @@ def render_list(
 
 
 @require_safe
+@cached_page(*PLACES)
 def home(request: HttpRequest) -> HttpResponse:
     """Newest posts; older ones behind `?before=`."""
     size = SiteProfile.current().posts_per_page
@@ -158,6 +172,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cached_page(*THREADS)
 def post(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponse:
     """One post with its neighbours; an address it had before answers 301."""
     address_month = f"{year}/{month}"
@@ -168,6 +183,7 @@ def post(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponse
 
 
 @require_safe
+@cached_page(*THREADS)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """One page."""
     found = Post.objects.visible_to(request.user).pages().filter(slug=slug).for_page().first()
@@ -213,6 +229,9 @@ def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpRespons
         )
         newer = stream.after(found.publish_at, found.pk).oldest_first().first()
         older = stream.before(found.publish_at, found.pk).newest_first().first()
+    show_posts(request, [found])
+    for neighbour in filter(None, (newer, older)):
+        pagecache.shows(request, pagecache.keys.post(neighbour.pk))
     context = {
         "post": found,
         "newer": newer,
@@ -233,6 +252,7 @@ def render_archive(request: HttpRequest, first: date, last: date, title: str) ->
     found = cut(request, posts, size=ARCHIVE_PAGE)
     if not found.posts:
         raise Http404
+    show_posts(request, found.posts)
     return TemplateResponse(
         request,
         "blog/archive.html",
@@ -258,6 +278,7 @@ def existing_day(year: str, month: str = "1", day: str = "1") -> date:
 
 
 @require_safe
+@cached_page(*PLACES)
 def year(request: HttpRequest, year: str) -> HttpResponse:
     """The posts of one year."""
     first = existing_day(year)
@@ -265,6 +286,7 @@ def year(request: HttpRequest, year: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page(*PLACES)
 def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     """The posts of one month."""
     first = existing_day(year, month)
@@ -273,6 +295,7 @@ def month(request: HttpRequest, year: str, month: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page(*PLACES)
 def day(request: HttpRequest, year: str, month: str, day: str) -> HttpResponse:
     """The posts of one day."""
     first = existing_day(year, month, day)
@@ -280,12 +303,14 @@ def day(request: HttpRequest, year: str, month: str, day: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page()
 def old_archive(request: HttpRequest, year: str, month: str) -> HttpResponse:
     """Blogger's older form of a month's address."""
     return HttpResponsePermanentRedirect(addresses.month(existing_day(year, month)))
 
 
 @require_safe
+@cached_page(*PLACES)
 def label(request: HttpRequest, name: str) -> HttpResponse:
     """The posts under one label; another spelling of its case answers 301."""
     found = Label.objects.filter(name=name).first()
@@ -308,6 +333,7 @@ def label(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page("q", *PLACES)
 def search(request: HttpRequest) -> HttpResponse:
     """Live posts and pages that contain every word of `?q=`, newest first. Without words it is the
     stream itself, as Blogger's `/search?updated-max=` is.

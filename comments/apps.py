@@ -14,8 +14,15 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Cuts the package's handler off, connects our receivers, joins imports."""
-        from comments import engine, interchange, receivers
+        from blog import pagecache
+        from comments import engine, interchange, receivers, visitors
+        from comments.models import BlogComment
 
         engine.disconnect_package_handler()
         interchange.connect()
+        # A comment's row is spread over three tables: its own and those of its parents.
+        pagecache.watch(BlogComment)
+        for parent in BlogComment._meta.all_parents:
+            pagecache.watch(parent)
+        pagecache.add_private_cookie(visitors.COOKIE_NAME)
         post_migrate.connect(receivers.grant_comment_permissions, sender=self)

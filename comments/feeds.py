@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, markup
-from blog.feeds.asking import Question, refusable
+from blog import addresses, markup, pagecache
+from blog.feeds.asking import PARAMETERS, Question, refusable
 from blog.feeds.documents import Entry, Feed, Target, absolute_html, answer, language_tag
 from blog.models import Post, SiteProfile
 from comments.models import BlogComment
@@ -19,6 +19,7 @@ TITLE_LENGTH = 60  # characters: one line in a list
 
 
 @require_safe
+@pagecache.cached_page(*PARAMETERS)
 @refusable
 def comments(request: HttpRequest) -> HttpResponseBase:
     """The newest published comments of the blog. At most three queries."""
@@ -26,6 +27,7 @@ def comments(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@pagecache.cached_page(*PARAMETERS)
 @refusable
 def post_comments(request: HttpRequest, number: int) -> HttpResponseBase:
     """The newest published comments of one post; 404 where they are hidden or this kind of feed is
@@ -45,9 +47,11 @@ def _answer(request: HttpRequest, *, post: Post | None) -> HttpResponseBase:
     if post is None:
         feed_id = f"tag:{profile.tag_authority}:comments"
         title = _("Comments on %(blog)s") % {"blog": profile.title}
+        pagecache.shows(request, pagecache.keys.COMMENTS)
         path, page_path, language = ALL_PATH, "/", language_tag(profile.language)
     else:
         found = found.on_post(post)
+        pagecache.shows(request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk))
         feed_id = f"{post.entry_id}/comments"
         title = _("Comments on “%(post)s”") % {"post": post}
         path, page_path, language = post.feed_path, post.get_absolute_url(), post.language_code

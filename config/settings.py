@@ -33,6 +33,7 @@ _allowed_hosts: list[str] = env.list("ALLOWED_HOSTS", default=[])
 _site_url = env.str("SITE_URL", default="http://127.0.0.1:8000")
 _trusted_proxies: list[str] = env.list("TRUSTED_PROXIES", default=[])
 _cache_url = env.str("CACHE_URL", default="")
+_page_cache_mb = env.int("PAGE_CACHE_MB", default=32)
 FROM_EMAIL = env.str("FROM_EMAIL", default="")
 try:
     env.seal()
@@ -224,6 +225,14 @@ else:
             "LOCATION": "postil_cache",
         }
     }
+
+# Finished pages in the memory of each web process; a thousand take about 32 MB. None while
+# developing: a template that was just saved has to show.
+if _page_cache_mb < 0:
+    refuse("PAGE_CACHE_MB is less than nothing. 0 switches the page cache off.")
+PAGE_CACHE_MB = 0 if DEBUG else _page_cache_mb
+# Where web processes tell each other what changed: a file in DATA_DIR on one machine.
+PAGE_STAMPS_URL: str = _cache_url
 
 # --- Language and time ---------------------------------------------------------------------------
 

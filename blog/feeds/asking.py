@@ -24,6 +24,7 @@ MAX_DIGITS = 9  # of a number in an address: fits every database's OFFSET
 MAX_QUERY_LENGTH = 200  # characters; what is longer is cut, as on the search page
 
 BOUNDS = ("published-min", "published-max", "updated-min", "updated-max")
+PARAMETERS = ("alt", "q", *BOUNDS, "orderby", "reverse", "max-results", "start-index")
 
 RowT = TypeVar("RowT", bound=Model)
 P = ParamSpec("P")
@@ -106,6 +107,13 @@ class Question:
             bounds={name: _moment(text, name, zone) for name, text in given.items() if text},
             is_by_update=order == "updated",
             is_oldest_first=direction == "false",
+        )
+
+    @property
+    def is_by_place(self) -> bool:
+        """Whether a change of other entries, short of coming and going, leaves the answer alone."""
+        return not (
+            self.words or self.is_by_update or {"updated-min", "updated-max"} & {*self.bounds}
         )
 
     def url(self, path: str) -> str:

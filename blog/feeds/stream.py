@@ -8,10 +8,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, markup
+from blog import addresses, markup, pagecache
 from blog import search as searching
 from blog.choices import FeedContent
-from blog.feeds.asking import Question, refusable
+from blog.feeds.asking import PARAMETERS, Question, refusable
 from blog.feeds.documents import (
     Entry,
     Feed,
@@ -29,6 +29,7 @@ ALIASES = {Format.ATOM: "/atom.xml", Format.RSS: "/rss.xml", Format.JSON: "/feed
 
 
 @require_safe
+@pagecache.cached_page(*PARAMETERS)
 @refusable
 def posts(
     request: HttpRequest, names: str = "", format: str = "", content: str = ""
@@ -46,6 +47,11 @@ def posts(
         published="publish_at",
         updated=Greatest("updated_at", "publish_at"),
     )
+    if question.is_by_place:
+        for post in page.rows:
+            pagecache.shows(
+                request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk)
+            )
     path = ALIASES[question.format] if question.is_alias else feed_path(labels, content=content)
     feed = Feed(
         id=feed_id(profile, labels, question.words),
