@@ -14,6 +14,8 @@ class Reaction(models.Model):
 
     comment = models.ForeignKey(BlogComment, on_delete=models.CASCADE, related_name="reactions")
     actor_key = models.CharField(max_length=64, editable=False)
+    # Whose network, as in BlogComment: how fast it may like.
+    client_key = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -24,7 +26,10 @@ class Reaction(models.Model):
                 fields=["comment", "actor_key"], name="reaction_once_per_person"
             )
         ]
-        indexes = [models.Index(fields=["actor_key"], name="reaction_actor")]
+        indexes = [
+            models.Index(fields=["actor_key"], name="reaction_actor"),
+            models.Index(fields=["client_key", "created_at"], name="reaction_network"),
+        ]
 
     def __str__(self) -> str:
         """Which comment."""

@@ -31,6 +31,7 @@ class Report(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["comment", "actor_key"], name="report_once_per_person")
         ]
+        indexes = [models.Index(fields=["client_key", "created_at"], name="report_network")]
 
     def __str__(self) -> str:
         """Why."""
