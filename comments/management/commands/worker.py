@@ -45,7 +45,6 @@ class Rounds:
     def go(self) -> None:
         """One round. A database that is away is written down once, and tried again next time."""
         try:
-            close_old_connections()
             notifications.send_due()
             if self._clock() >= self._purge_at:
                 purge()
@@ -105,6 +104,7 @@ class Command(BaseCommand):
         parent = options["parent"]
         rounds = Rounds()
         while not ending.has_come and parent in {None, os.getppid()}:
+            close_old_connections()
             rounds.go()
             ending.pause(ROUND_SECONDS)
         connection.close()
