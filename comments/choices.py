@@ -34,6 +34,8 @@ class Act(models.TextChoices):
     IMPORTED = "imported", _("imported")
     EDITED = "edited", _("edited by its author")
     REPORTED = "reported", _("held after reports")
+    KEPT = "kept", _("kept in spite of reports")
+    UNDONE = "undone", _("last act undone")
     PINNED = "pinned", _("pinned")
     UNPINNED = "unpinned", _("unpinned")
     LOVED = "loved", _("liked by the author")

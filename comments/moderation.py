@@ -5,7 +5,7 @@ flags, the post's counters, the audit log, the mails. Each act is one transactio
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,6 +14,7 @@ from django.db.models import (
     Case,
     Count,
     DateTimeField,
+    Exists,
     F,
     Max,
     OuterRef,
@@ -29,10 +30,10 @@ from django.utils import timezone
 from blog.models import Post, SiteProfile
 from comments import engine, notifications
 from comments.choices import Act, RemovedBy, Status
-from comments.models import BlogComment, Guest, ModerationEvent
+from comments.models import BlogComment, Guest, ModerationEvent, Report
 from comments.models.guest import normal_address
 from comments.signals import comment_published, comment_taken_down
-from comments.spam import Refused, Submission, Verdict, clues, judge, ratelimit
+from comments.spam import Refused, Submission, Verdict, clues, is_staff, judge, ratelimit
 
 # What the package's own columns say of a status, so that its in_moderation() stays meaningful.
 PACKAGE_FLAGS = {
@@ -47,6 +48,11 @@ FITTING = {
     Act.APPROVED: frozenset({Status.UNCONFIRMED, Status.HELD, Status.SPAM}),
     Act.RESTORED: frozenset({Status.SPAM, Status.REMOVED}),
 }
+# By these a moderator has answered the readers who reported a comment, one way or the other.
+SETTLING = frozenset({Act.APPROVED, Act.RESTORED, Act.MARKED_SPAM, Act.REMOVED})
+UNDO_WITHIN = timedelta(minutes=1)
+# Of one transaction: a lock on a few hundred rows is over before a reader notices it.
+BATCH_SIZE = 500
 
 
 def fingerprint(submission: Submission) -> str:
@@ -71,13 +77,14 @@ def receive(
     confirm his address. At most 15 queries.
 
     Raises:
-        ratelimit.TooFast: this network has to wait. The same form again never has to.
+        ratelimit.TooFast: this network has to wait. The same form again never has to, nor do the
+            blog's own people.
         spam.Refused: a block rule refuses it.
         engine.Vetoed: a receiver of the package's signal refused it.
     """
     mark = fingerprint(submission)
     try:
-        sent_today = ratelimit.check(submission.client_key)
+        sent_today = 0 if is_staff(submission) else ratelimit.check(submission.client_key)
         verdict = judge(submission)
         with transaction.atomic():
             return _insert(
@@ -187,19 +194,29 @@ def _judge_again(comment: BlogComment) -> Verdict:
     return verdict
 
 
-def approve(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
-    """Publishes what was held, spam or unconfirmed; how many changed. At most 15 queries."""
-    return _act(comments, Status.PUBLISHED, act=Act.APPROVED, by=by, note=note)
+def approve(
+    comments: Iterable[BlogComment], *, by: User, note: str = "", at: datetime | None = None
+) -> int:
+    """Publishes what was held, spam or unconfirmed; how many changed. At most 15 queries.
+
+    `at`, here and below, is the moment that the log says: acts in several batches share it, and
+    `undo` finds them by it. None: now.
+    """
+    return _act(comments, Status.PUBLISHED, act=Act.APPROVED, by=by, note=note, at=at)
 
 
-def hold(comments: Iterable[BlogComment], *, by: User | None, note: str = "") -> int:
+def hold(
+    comments: Iterable[BlogComment], *, by: User | None, note: str = "", at: datetime | None = None
+) -> int:
     """Takes comments back to the queue; how many changed. At most 15 queries."""
-    return _act(comments, Status.HELD, act=Act.HELD, by=by, note=note)
+    return _act(comments, Status.HELD, act=Act.HELD, by=by, note=note, at=at)
 
 
-def mark_spam(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
+def mark_spam(
+    comments: Iterable[BlogComment], *, by: User, note: str = "", at: datetime | None = None
+) -> int:
     """Moves comments to the spam folder; how many changed. At most 15 queries."""
-    return _act(comments, Status.SPAM, act=Act.MARKED_SPAM, by=by, note=note)
+    return _act(comments, Status.SPAM, act=Act.MARKED_SPAM, by=by, note=note, at=at)
 
 
 def remove(
@@ -208,14 +225,100 @@ def remove(
     by: User | None,
     removed_by: RemovedBy = RemovedBy.MODERATOR,
     note: str = "",
+    at: datetime | None = None,
 ) -> int:
     """Takes the text away; replies stay under a nameless notice. How many changed."""
-    return _act(comments, Status.REMOVED, act=Act.REMOVED, by=by, note=note, removed_by=removed_by)
+    return _act(
+        comments,
+        Status.REMOVED,
+        act=Act.REMOVED,
+        by=by,
+        note=note,
+        removed_by=removed_by,
+        at=at,
+    )
 
 
-def restore(comments: Iterable[BlogComment], *, by: User, note: str = "") -> int:
+def restore(
+    comments: Iterable[BlogComment], *, by: User, note: str = "", at: datetime | None = None
+) -> int:
     """Publishes removed or spam comments again; how many changed. At most 15 queries."""
-    return _act(comments, Status.PUBLISHED, act=Act.RESTORED, by=by, note=note)
+    return _act(comments, Status.PUBLISHED, act=Act.RESTORED, by=by, note=note, at=at)
+
+
+def keep(
+    comments: Iterable[BlogComment], *, by: User, note: str = "", at: datetime | None = None
+) -> int:
+    """Leaves reported comments as they are: the reports so far count no longer. How many comments
+    had such reports. At most 10 queries.
+    """
+    now = at or timezone.now()
+    open_reports = Report.objects.filter(comment=OuterRef("pk"), settled_at=None)
+    with transaction.atomic():
+        kept = _locked([comment.pk for comment in comments], Exists(open_reports))
+        if kept:
+            _settle_reports(kept, at=now)
+            _log(kept, act=Act.KEPT, by=by, note=note, at=now)
+    return len(kept)
+
+
+def undo(act: Act, *, by: User, at: datetime) -> int:
+    """Gives the comments that `by` changed by that act at that moment the status they had before;
+    how many. The log keeps the act and says that it was undone.
+
+    Only within UNDO_WITHIN, and only comments to which nothing has happened since. At most 15
+    queries per BATCH_SIZE when all had the same status before; about seven more per further status.
+    """
+    if not timedelta() <= timezone.now() - at <= UNDO_WITHIN:
+        return 0
+    since = ModerationEvent.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+    events = list(
+        ModerationEvent.objects.filter(~Exists(since), act=act, by=by, at=at).order_by("comment")
+    )
+    count = 0
+    for start in range(0, len(events), BATCH_SIZE):
+        count += _undo({event.comment_id: event for event in events[start : start + BATCH_SIZE]})
+    return count
+
+
+def _undo(events: dict[int, ModerationEvent]) -> int:
+    """Undoes events of one act, by the key of their comment."""
+    event = next(iter(events.values()))
+    assert event.by is not None
+    with transaction.atomic():
+        # Somebody may have been faster while we waited for the lock.
+        comments = [
+            comment
+            for comment in _locked(events)
+            if comment.status == events[comment.pk].status_after
+        ]
+        _open_reports(comments, settled_at=event.at)
+        by_status: dict[str, list[BlogComment]] = {}
+        for comment in comments:
+            by_status.setdefault(events[comment.pk].status_before, []).append(comment)
+        if same := by_status.pop(event.status_after, None):
+            _log(same, act=Act.UNDONE, by=event.by, note="", at=timezone.now())
+        for name, group in by_status.items():
+            status = Status(name)
+            _set_status(
+                group,
+                status,
+                act=Act.UNDONE,
+                by=event.by,
+                removed_by=RemovedBy.MODERATOR if status == Status.REMOVED else None,
+                undone=event,
+            )
+    return len(comments)
+
+
+def _settle_reports(comments: Iterable[BlogComment], *, at: datetime) -> None:
+    keys = [comment.pk for comment in comments]
+    Report.objects.filter(comment__in=keys, settled_at=None).update(settled_at=at)
+
+
+def _open_reports(comments: Iterable[BlogComment], *, settled_at: datetime) -> None:
+    keys = [comment.pk for comment in comments]
+    Report.objects.filter(comment__in=keys, settled_at=settled_at).update(settled_at=None)
 
 
 def _act(
@@ -226,6 +329,7 @@ def _act(
     by: User | None,
     note: str,
     removed_by: RemovedBy | None = None,
+    at: datetime | None = None,
 ) -> int:
     keys = [comment.pk for comment in comments]
     fitting = FITTING.get(act, frozenset(Status))
@@ -236,14 +340,16 @@ def _act(
             for comment in _locked(keys)
             if comment.status in fitting and comment.removed_by != RemovedBy.AUTHOR
         ]
-        return _set_status(changing, status, act=act, by=by, note=note, removed_by=removed_by)
+        return _set_status(
+            changing, status, act=act, by=by, note=note, removed_by=removed_by, at=at
+        )
 
 
-def _locked(keys: Collection[int]) -> list[BlogComment]:
+def _locked(keys: Collection[int], *conditions: Exists) -> list[BlogComment]:
     """The rows, locked in one order so that two moderators never wait for each other in a ring."""
     return list(
         BlogComment.objects.select_for_update(of=("self",))
-        .filter(pk__in=keys)
+        .filter(*conditions, pk__in=keys)
         .select_related("post", "guest")
         .defer("post__body", "post__body_html", "post__search_text")  # hundreds of times, unread
         .order_by("pk")
@@ -258,16 +364,18 @@ def _set_status(
     by: User | None,
     note: str = "",
     removed_by: RemovedBy | None = None,
+    at: datetime | None = None,
+    undone: ModerationEvent | None = None,
 ) -> int:
     """Writes the status of locked rows and all that follows from it. Set-based: the number of
-    queries does not grow with the comments.
+    queries does not grow with the comments. `undone` is the act that this one takes back.
     """
     changing = [comment for comment in comments if comment.status != status]
     if not changing:
         return 0
     keys = [comment.pk for comment in changing]
     before = {comment.pk: comment.status for comment in changing}
-    now = timezone.now()
+    now = at or timezone.now()
     is_public, is_removed = PACKAGE_FLAGS[status]
     columns: dict[str, Any] = {
         "status": status,
@@ -278,21 +386,16 @@ def _set_status(
     if status == Status.PUBLISHED:
         moment = Value(now, output_field=DateTimeField())
         columns["published_at"] = Coalesce("published_at", moment)
+    elif undone is not None:  # what it published is as if it had never been
+        columns["published_at"] = Case(
+            When(published_at=undone.at, then=None), default=F("published_at")
+        )
     if removed_by == RemovedBy.AUTHOR:
         columns["fingerprint"] = None  # who took it back himself may say it again
     BlogComment.objects.filter(pk__in=keys).update(**columns)
-    ModerationEvent.objects.bulk_create(
-        ModerationEvent(
-            comment=comment,
-            act=act,
-            by=by,
-            status_before=before[comment.pk],
-            status_after=status,
-            note=note,
-            at=now,
-        )
-        for comment in changing
-    )
+    if act in SETTLING and by is not None:
+        _settle_reports(changing, at=now)
+    _log(changing, act=act, by=by, note=note, at=now, status=status)
     for comment in changing:
         comment.status = status
         comment.removed_by = removed_by or ""
@@ -306,35 +409,60 @@ def _set_status(
     return len(changing)
 
 
+def _log(
+    comments: Iterable[BlogComment],
+    *,
+    act: Act,
+    by: User | None,
+    note: str,
+    at: datetime,
+    status: Status | None = None,
+) -> None:
+    """Writes one event for each of `comments`, which are still as they were; `status` is what they
+    become, None when that does not change. One query.
+    """
+    ModerationEvent.objects.bulk_create(
+        ModerationEvent(
+            comment=comment,
+            act=act,
+            by=by,
+            status_before=comment.status,
+            status_after=status or comment.status,
+            note=note,
+            at=at,
+        )
+        for comment in comments
+    )
+
+
 def _count(*, published: Collection[BlogComment], taken_down: Collection[BlogComment]) -> None:
-    """Keeps comment_count and last_comment_at of the posts. At most three queries."""
+    """Keeps comment_count and last_comment_at of the posts of comments that all are published, or
+    all taken down. One query; none without comments.
+    """
     change = Counter(comment.post_id for comment in published)
     change.subtract(comment.post_id for comment in taken_down)
-    if steps := [When(pk=post_id, then=Value(step)) for post_id, step in change.items() if step]:
-        Post.objects.filter(pk__in=change).update(
-            comment_count=F("comment_count") + Case(*steps, default=Value(0))
-        )
+    if not change:
+        return
+    steps = [When(pk=post_id, then=Value(step)) for post_id, step in change.items()]
     newest: dict[int, datetime] = {}
     for comment in published:
         newest[comment.post_id] = max(
             comment.submit_date, newest.get(comment.post_id, comment.submit_date)
         )
-    if newest:
-        later = [
-            When(pk=post_id, then=Greatest(Coalesce("last_comment_at", moment), moment))
-            for post_id, at in newest.items()
-            for moment in [Value(at, output_field=DateTimeField())]
-        ]
-        Post.objects.filter(pk__in=newest).update(last_comment_at=Case(*later))
-    if taken_down:
-        left = (
-            BlogComment.objects.filter(post=OuterRef("pk"), status=Status.PUBLISHED)
-            .order_by("-submit_date")
-            .values("submit_date")[:1]
-        )
-        Post.objects.filter(pk__in={comment.post_id for comment in taken_down}).update(
-            last_comment_at=Subquery(left)
-        )
+    later = [
+        When(pk=post_id, then=Greatest(Coalesce("last_comment_at", moment), moment))
+        for post_id, at in newest.items()
+        for moment in [Value(at, output_field=DateTimeField())]
+    ]
+    left = (
+        BlogComment.objects.filter(post=OuterRef("pk"), status=Status.PUBLISHED)
+        .order_by("-submit_date")
+        .values("submit_date")[:1]
+    )
+    Post.objects.filter(pk__in=change).update(
+        comment_count=F("comment_count") + Case(*steps, default=Value(0)),
+        last_comment_at=Subquery(left) if taken_down else Case(*later),
+    )
 
 
 def _announce(keys: Collection[int], signal: Signal) -> None:

@@ -65,7 +65,7 @@ def often_refused(standing: Standing) -> Clue | None:
 def rule(rule: BlockRule) -> Clue:
     """A block rule is met."""
     points = {RuleAction.HOLD: 3}.get(RuleAction(rule.action), SPAM_FROM)
-    return Clue("rule", points, _("It meets the rule “%(rule)s”.") % {"rule": rule})
+    return Clue(f"rule:{rule.pk}", points, _("It meets the rule “%(rule)s”.") % {"rule": rule})
 
 
 def shouting(submission: Submission) -> Clue | None:

@@ -120,7 +120,10 @@ def test_rule_decides_where_a_comment_goes_and_says_why(client, send, action, st
 
     rule.refresh_from_db()
     [comment] = BlogComment.objects.all()
-    assert (comment.status, [reason["name"] for reason in comment.reasons]) == (status, ["rule"])
+    assert (comment.status, [reason["name"] for reason in comment.reasons]) == (
+        status,
+        [f"rule:{rule.pk}"],
+    )
     assert rule.hit_count == 1
 
 
