@@ -182,6 +182,7 @@ def test_demonstration_goes_into_an_empty_blog_once():
 
     assert re.search(r"Name +owner\n", first)
     assert Post.objects.live().exists()
+    assert Site.objects.get_current().name == SiteProfile.objects.get().title
     assert (rows(), second) == (before, "")
     assert role_of(User.objects.get(username="owner")) == Role.OWNER
 

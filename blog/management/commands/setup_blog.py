@@ -141,6 +141,7 @@ class Command(BaseCommand):
             if options["demo"] and is_empty:
                 self._say("Loading the demonstration blog …")
                 call_command("demo_content", stdout=self.stdout, stderr=self.stderr)
+            self._name_site()
         # The password is shown when, and only when, the account is on disk.
         if owner is not None and owner.password is None:
             self._show_password(owner, password, site_url)
@@ -165,7 +166,6 @@ class Command(BaseCommand):
 
     def _write_profile(self, given: dict[str, str]) -> None:
         """Writes what was given and differs; the first run writes the defaults too."""
-        is_new = not SiteProfile.objects.exists()
         profile = SiteProfile.current()
         changes = {name: value for name, value in given.items() if value != getattr(profile, name)}
         for name, value in changes.items():
@@ -174,10 +174,12 @@ class Command(BaseCommand):
             profile.save()
             if "time_zone" in changes:
                 publishing.change_time_zone(profile)
-        if changes or is_new:
+        if changes:
             self._say(f"The blog is “{profile.title}”, {profile.language}, {profile.time_zone}.")
-        # What mails of the log-in pages call the blog.
-        name, domain = profile.title[:50], settings.SITE.netloc[:100]
+
+    def _name_site(self) -> None:
+        """What mails of the log-in pages call the blog: its title as it is in the end."""
+        name, domain = SiteProfile.current().title[:50], settings.SITE.netloc[:100]
         if not Site.objects.filter(pk=settings.SITE_ID, name=name, domain=domain).exists():
             Site.objects.update_or_create(
                 pk=settings.SITE_ID, defaults={"name": name, "domain": domain}
