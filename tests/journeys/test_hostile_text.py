@@ -136,7 +136,7 @@ def test_hostile_titles_run_neither_on_pages_nor_in_mails(client, settings, titl
     assert "\n" not in message.subject
 
 
-@pytest.mark.parametrize("query", xss.BODIES[:40])
+@pytest.mark.parametrize("query", [text for text in xss.BODIES[:40] if "\0" not in text])
 def test_hostile_search_is_shown_as_text(client, query):
     response = client.get("/search", {"q": query})
 
