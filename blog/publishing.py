@@ -111,12 +111,27 @@ def publish(post: Post, *, by: User | None, at: datetime | None = None) -> Post:
         if post.pk:
             Post.objects.select_for_update().filter(pk=post.pk).values_list("pk").first()
         if at is not None or post.publish_at is None:
+            if not has_been_live(post):
+                post.address_month = ""  # only planned so far: the real first day counts
             post.publish_at = at or timezone.now()
         post.state = State.PUBLISHED
         fix_address(post)
         save(post, by=by)
         transaction.on_commit(lambda: post_published.send(Post, post=post))
     return post
+
+
+def has_been_live(post: Post) -> bool:
+    """Whether readers could ever have opened `post` at its address.
+
+    One query into the revisions; none for a post without an address.
+    """
+    if not post.address_month:
+        return False
+    if post.publish_at is not None and post.publish_at <= timezone.now():
+        return True
+    revisions = post.history.filter(state=State.PUBLISHED, publish_at__lte=timezone.now())
+    return revisions.exists()
 
 
 def withdraw(post: Post, *, by: User | None) -> Post:

@@ -248,3 +248,18 @@ def test_changed_zone_regroups_days_and_leaves_addresses():
     assert moved == 1
     assert (moving.published_on, staying.published_on) == (date(2016, 1, 1), date(2015, 12, 31))
     assert moving.get_absolute_url() == address
+
+
+def test_planned_day_that_is_moved_before_it_comes_moves_the_address(time_machine):
+    time_machine.move_to("2026-12-01T12:00:00Z", tick=False)
+    post = make_post(title="Later", state=State.DRAFT)
+    publishing.publish(post, by=None, at=timezone.now() + timedelta(days=20))
+    planned = post.get_absolute_url()
+
+    publishing.publish(post, by=None, at=timezone.now() + timedelta(days=40))
+    moved = post.get_absolute_url()
+    time_machine.move_to("2027-02-01T12:00:00Z", tick=False)
+    publishing.publish(post, by=None, at=timezone.now() + timedelta(days=40))
+
+    assert (planned, moved) == ("/2026/12/later.html", "/2027/01/later.html")
+    assert post.get_absolute_url() == moved  # readers had it there

@@ -161,7 +161,13 @@ def _cast(*, now: datetime) -> Cast:
         first = Author.objects.create(name=content.FIRST_AUTHOR, about=content.FIRST_ABOUT)
         second_user = None
     else:
+        if not owner.get_full_name():  # the posts need somebody who could have written them
+            owner.first_name, _space, owner.last_name = content.FIRST_AUTHOR.partition(" ")
+            owner.save(update_fields=["first_name", "last_name"])
         first = Author.objects.writing_as(owner)
+        if first.name == owner.get_username():
+            first.name, first.about = content.FIRST_AUTHOR, content.FIRST_ABOUT
+            first.save(update_fields=["name", "about"])
         second_user = _account("qinghe", content.SECOND_AUTHOR, since=now)
         give_role(second_user, Role.AUTHOR)
     second = Author.objects.create(
