@@ -9,7 +9,7 @@ VENV := .venv/bin
 PYTEST := $(VENV)/python -m pytest -q -r fEs -n 2 $(ARGS)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-build --custom-compile-command "make lock" $(ARGS)
-SOURCES := blog comments config tests tools manage.py
+SOURCES := benchmarks blog comments config tests tools manage.py
 
 # The settings of a blog on the open internet, for the checks that ask about them.
 PRODUCTION := DEBUG=false SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 \
@@ -17,7 +17,7 @@ PRODUCTION := DEBUG=false SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.
 
 .DEFAULT_GOAL := help
 .PHONY: help install develop run test test-sqlite test-postgres lint format types layers \
-	migrations production messages lock ci clean
+	migrations production messages lock bench ci clean
 MAKEFLAGS += --no-print-directory
 
 help: ## Show this list
@@ -84,6 +84,12 @@ lock: ## Resolve requirements/*.in anew (needs uv; ARGS=--upgrade for newer rele
 	@$(LOCK) requirements/runtime.in -o requirements/runtime.txt
 	@$(LOCK) -c requirements/runtime.txt requirements/production.in -o requirements/production.txt
 	@$(LOCK) -c requirements/production.txt requirements/dev.in -o requirements/dev.txt
+
+bench: develop ## Measure what pages cost, on both databases (ARGS= for sizes)
+	@echo "Measuring on SQLite …"
+	@DATABASE_URL= $(VENV)/python -m benchmarks.run $(ARGS)
+	@echo "Measuring on PostgreSQL …"
+	@$(VENV)/python -m tests.postgres -- $(VENV)/python -m benchmarks.run $(ARGS)
 
 ci: lint types layers migrations production test ## Everything that must pass before a change lands
 
