@@ -18,6 +18,7 @@ from django.db.models import (
     F,
     Max,
     OuterRef,
+    QuerySet,
     Subquery,
     Value,
     When,
@@ -271,44 +272,50 @@ def undo(act: Act, *, by: User, at: datetime) -> int:
     """
     if not timedelta() <= timezone.now() - at <= UNDO_WITHIN:
         return 0
-    since = ModerationEvent.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
-    events = list(
-        ModerationEvent.objects.filter(~Exists(since), act=act, by=by, at=at).order_by("comment")
-    )
     count = 0
-    for start in range(0, len(events), BATCH_SIZE):
-        count += _undo({event.comment_id: event for event in events[start : start + BATCH_SIZE]})
+    last: int | None = 0
+    while last is not None:
+        done, last = _undo(act, by=by, at=at, behind=last)
+        count += done
     return count
 
 
-def _undo(events: dict[int, ModerationEvent]) -> int:
-    """Undoes events of one act, by the key of their comment."""
-    event = next(iter(events.values()))
-    assert event.by is not None
+def _undo(act: Act, *, by: User, at: datetime, behind: int) -> tuple[int, int | None]:
+    """Undoes one act on the first BATCH_SIZE comments behind that key: how many, and the last key
+    of the batch; None when there are no more.
+    """
+    events = ModerationEvent.objects.filter(act=act, by=by, at=at)
+    since = ModerationEvent.objects.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+    event = events.filter(comment=OuterRef("pk"))
     with transaction.atomic():
+        found = list(
+            _lockable()
+            .filter(pk__gt=behind, pk__in=events.filter(~Exists(since)).values("comment"))
+            .annotate(
+                before=Subquery(event.values("status_before")[:1]),
+                after=Subquery(event.values("status_after")[:1]),
+            )[:BATCH_SIZE]
+        )
         # Somebody may have been faster while we waited for the lock.
-        comments = [
-            comment
-            for comment in _locked(events)
-            if comment.status == events[comment.pk].status_after
-        ]
-        _open_reports(comments, settled_at=event.at)
-        by_status: dict[str, list[BlogComment]] = {}
+        comments = [comment for comment in found if comment.status == comment.after]
+        if act in SETTLING or act == Act.KEPT:
+            _open_reports(comments, settled_at=at)
+        by_status: dict[Status, list[BlogComment]] = {}
         for comment in comments:
-            by_status.setdefault(events[comment.pk].status_before, []).append(comment)
-        if same := by_status.pop(event.status_after, None):
-            _log(same, act=Act.UNDONE, by=event.by, note="", at=timezone.now())
-        for name, group in by_status.items():
-            status = Status(name)
+            by_status.setdefault(Status(comment.before), []).append(comment)
+        for status, group in by_status.items():
+            if group[0].status == status:
+                _log(group, act=Act.UNDONE, by=by, note="", at=timezone.now())
+                continue
             _set_status(
                 group,
                 status,
                 act=Act.UNDONE,
-                by=event.by,
+                by=by,
                 removed_by=RemovedBy.MODERATOR if status == Status.REMOVED else None,
-                undone=event,
+                undone_at=at,
             )
-    return len(comments)
+    return len(comments), found[-1].pk if len(found) == BATCH_SIZE else None
 
 
 def _settle_reports(comments: Iterable[BlogComment], *, at: datetime) -> None:
@@ -346,10 +353,16 @@ def _act(
 
 
 def _locked(keys: Collection[int], *conditions: Exists) -> list[BlogComment]:
-    """The rows, locked in one order so that two moderators never wait for each other in a ring."""
-    return list(
+    """The rows of those comments, locked."""
+    return list(_lockable().filter(*conditions, pk__in=keys))
+
+
+def _lockable() -> "QuerySet[Any]":
+    """All comments, to be locked in one order so that two moderators never wait for each other in
+    a ring.
+    """
+    return (
         BlogComment.objects.select_for_update(of=("self",))
-        .filter(*conditions, pk__in=keys)
         .select_related("post", "guest")
         .defer("post__body", "post__body_html", "post__search_text")  # hundreds of times, unread
         .order_by("pk")
@@ -365,10 +378,10 @@ def _set_status(
     note: str = "",
     removed_by: RemovedBy | None = None,
     at: datetime | None = None,
-    undone: ModerationEvent | None = None,
+    undone_at: datetime | None = None,
 ) -> int:
     """Writes the status of locked rows and all that follows from it. Set-based: the number of
-    queries does not grow with the comments. `undone` is the act that this one takes back.
+    queries does not grow with the comments. `undone_at` is the moment of an act that is taken back.
     """
     changing = [comment for comment in comments if comment.status != status]
     if not changing:
@@ -386,9 +399,9 @@ def _set_status(
     if status == Status.PUBLISHED:
         moment = Value(now, output_field=DateTimeField())
         columns["published_at"] = Coalesce("published_at", moment)
-    elif undone is not None:  # what it published is as if it had never been
+    elif undone_at is not None:  # what it published is as if it had never been
         columns["published_at"] = Case(
-            When(published_at=undone.at, then=None), default=F("published_at")
+            When(published_at=undone_at, then=None), default=F("published_at")
         )
     if removed_by == RemovedBy.AUTHOR:
         columns["fingerprint"] = None  # who took it back himself may say it again
