@@ -17,6 +17,7 @@ from django_comments_xtd.forms import XtdCommentForm
 from blog.choices import GuestAccess
 from blog.models import Author, Post
 from comments import threads
+from comments.choices import Scope
 from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
 from comments.spam.disguise import skeleton
@@ -24,6 +25,13 @@ from comments.spam.disguise import skeleton
 HOUR = 3600  # seconds
 MAX_LENGTH = 10_000  # characters of a comment: five pages of a book
 MAX_KEY = 2**31 - 1  # the package's comment keys are 32-bit
+
+# What the writer of a comment may ask to be told of.
+FOLLOW_CHOICES = [
+    (Scope.REPLIES, _("replies to my comment")),
+    (Scope.THREAD, _("new comments in this thread")),
+    (Scope.POST, _("all new comments here")),
+]
 
 RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管理员", "博主"})
 
@@ -102,6 +110,13 @@ class CommentForm(XtdCommentForm):
             label=_("Leave this field empty"),
             widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
         )
+        if settings.HAS_MAIL and (self.user is None or self.user.email):
+            fields["follow"] = forms.MultipleChoiceField(
+                label=_("Tell me by mail of"),
+                choices=FOLLOW_CHOICES,
+                required=False,
+                widget=forms.CheckboxSelectMultiple(),
+            )
         if self.user is not None:
             for name in ("name", "email", "url"):
                 del fields[name]
@@ -196,6 +211,16 @@ class CommentForm(XtdCommentForm):
             )
         return email
 
+    def clean_follow(self) -> list[str]:
+        """Asks for an address where there is none to tell anything to."""
+        wanted: list[str] = self.cleaned_data["follow"]
+        has_address = self.user is not None or self.guest is not None
+        if wanted and not has_address and self.cleaned_data.get("email") == "":
+            raise ValidationError(
+                _("Give an e-mail address too, or untick this."), code="nowhere_to_tell"
+            )
+        return wanted
+
     @cached_property
     def _own_people(self) -> "OwnPeople":
         """Names and addresses that guests may not use. One query."""
@@ -234,3 +259,33 @@ class CommentForm(XtdCommentForm):
     def get_comment_model(self) -> type[BlogComment]:
         """The real model: the package would build a throw-away one."""
         return BlogComment
+
+
+class FollowForm(forms.Form):
+    """What to follow, and where to send it; the address only of whom is not known yet."""
+
+    scope = forms.ChoiceField(
+        label=_("What to be told of"),
+        choices=[
+            (Scope.POST, _("All new comments on this post")),
+            (Scope.THREAD, _("Only this thread")),
+        ],
+        initial=Scope.POST,
+        widget=forms.RadioSelect(),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Never shown. You get one mail to confirm it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, data: Any = None, *, is_known: bool, has_thread: bool) -> None:
+        """`is_known`: the reader's address is confirmed already; `has_thread`: he came from one."""
+        super().__init__(data)
+        if is_known:
+            del self.fields["email"]
+        if has_thread:
+            self.fields["scope"].initial = Scope.THREAD
+        else:
+            del self.fields["scope"]

@@ -15,12 +15,18 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     STATUS = "status"
     GUEST = "guest"
+    FOLLOW = "follow"  # a subscription, to confirm it
+    UNSUBSCRIBE = "unsubscribe"  # a subscription, to end it
+    MODERATE = "moderate"  # comment.act.moderator
 
 
 LIFETIMES = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.STATUS: timedelta(days=30),
     Purpose.GUEST: timedelta(days=365),
+    Purpose.FOLLOW: timedelta(days=7),
+    Purpose.UNSUBSCRIBE: timedelta(days=365),
+    Purpose.MODERATE: timedelta(days=7),
 }
 
 

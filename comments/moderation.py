@@ -29,7 +29,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog.models import Post, SiteProfile
-from comments import engine, notifications
+from comments import engine, notifications, subscriptions
 from comments.choices import Act, RemovedBy, Status
 from comments.models import BlogComment, Guest, ModerationEvent, Report
 from comments.models.guest import normal_address
@@ -51,6 +51,8 @@ FITTING = {
 }
 # By these a moderator has answered the readers who reported a comment, one way or the other.
 SETTLING = frozenset({Act.APPROVED, Act.RESTORED, Act.MARKED_SPAM, Act.REMOVED})
+# By these a comment that waited goes public: its writer is told, once.
+LETTING_THROUGH = frozenset({Act.APPROVED, Act.RESTORED})
 UNDO_WITHIN = timedelta(minutes=1)
 # Of one transaction: a lock on a few hundred rows is over before a reader notices it.
 BATCH_SIZE = 500
@@ -85,12 +87,11 @@ def receive(
     """
     mark = fingerprint(submission)
     try:
-        sent_today = 0 if is_staff(submission) else ratelimit.check(submission.client_key)
+        if not is_staff(submission):
+            ratelimit.check(submission.client_key)
         verdict = judge(submission)
         with transaction.atomic():
-            return _insert(
-                submission, verdict, mark, request=request, can_mail=can_mail, sent_today=sent_today
-            )
+            return _insert(submission, verdict, mark, request=request, can_mail=can_mail)
     except (IntegrityError, ratelimit.TooFast):
         # Its fingerprint is unique: looked for only now, so that the usual case needs no query.
         first = BlogComment.objects.filter(fingerprint=mark).select_related("post").first()
@@ -106,7 +107,6 @@ def _insert(
     *,
     request: HttpRequest | None,
     can_mail: bool,
-    sent_today: int,
 ) -> BlogComment:
     guest = submission.guest
     status = verdict.status
@@ -140,7 +140,9 @@ def _insert(
         _count(published=[comment], taken_down=[])
         _announce([comment.pk], comment_published)
     elif status == Status.UNCONFIRMED:
-        notifications.ask_to_confirm(comment, sent_today=sent_today)
+        notifications.ask_to_confirm(comment)
+    if can_mail and submission.follow:
+        subscriptions.follow_with(comment, submission.follow)
     return comment
 
 
@@ -163,6 +165,7 @@ def confirm(comment: BlogComment) -> BlogComment:
         guest.save(update_fields=["verified_at", "name", "language"])
         comment.guest = guest
         BlogComment.objects.filter(pk=comment.pk).update(guest=guest)
+        subscriptions.confirm_made_with(comment)
         if comment.status == Status.UNCONFIRMED:
             verdict = _judge_again(comment)
             comment.reasons = [clue.as_json() for clue in verdict.clues]
@@ -403,12 +406,19 @@ def _set_status(
         columns["published_at"] = Case(
             When(published_at=undone_at, then=None), default=F("published_at")
         )
+    if status == Status.HELD and by is None:  # no moderator knows yet
+        columns["moderators_told_at"] = None
     if removed_by == RemovedBy.AUTHOR:
         columns["fingerprint"] = None  # who took it back himself may say it again
     BlogComment.objects.filter(pk__in=keys).update(**columns)
     if act in SETTLING and by is not None:
         _settle_reports(changing, at=now)
     _log(changing, act=act, by=by, note=note, at=now, status=status)
+    if act in LETTING_THROUGH and by is not None:
+        waited = {Status.HELD, Status.SPAM}
+        notifications.tell_writers(
+            (row for row in changing if row.status in waited and row.published_at is None), by=by
+        )
     for comment in changing:
         comment.status = status
         comment.removed_by = removed_by or ""

@@ -17,7 +17,7 @@ from blog.models import Post
 from comments import engine, links, moderation, visitors
 from comments.choices import Status
 from comments.forms import MAX_KEY, CommentForm
-from comments.models import BlogComment
+from comments.models import BlogComment, Subscription
 from comments.origin import from_this_site
 from comments.spam import Refused, Submission, ratelimit
 
@@ -109,6 +109,7 @@ def _submission(request: HttpRequest, post: Post, form: CommentForm) -> Submissi
         guest=guest,
         is_honeypot_filled=bool(data.get("honeypot")),
         seconds_open=data.get("seconds_open"),
+        follow=frozenset(data.get("follow", ())),
     )
 
 
@@ -219,7 +220,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return TemplateResponse(
             request,
             "comments/confirm.html",
-            {"comment": comment, "post": comment.post, "Status": Status},
+            {
+                "comment": comment,
+                "post": comment.post,
+                "Status": Status,
+                "follows": Subscription.objects.asked_with(comment),
+            },
         )
     comment = moderation.confirm(comment)
     response = _after(comment)

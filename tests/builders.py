@@ -12,8 +12,8 @@ from blog.choices import Kind, State
 from blog.models import Author, Label, Post, SiteProfile
 from blog.publishing import fix_address
 from comments import moderation
-from comments.choices import Status
-from comments.models import BlogComment, Guest
+from comments.choices import Scope, Status
+from comments.models import BlogComment, Guest, Subscription
 
 _numbers = count(1)
 
@@ -112,6 +112,26 @@ def make_comment(
     moderation.rebuild_counts()
     post.refresh_from_db(fields=["comment_count", "last_comment_at"])
     return comment
+
+
+def make_subscription(
+    post: Post,
+    *,
+    comment: BlogComment | None = None,
+    scope: Scope | None = None,
+    guest: Guest | None = None,
+    user: User | None = None,
+    is_confirmed: bool = True,
+) -> Subscription:
+    """A confirmed subscription of a new guest to the post; with a comment, to its thread."""
+    return Subscription.objects.create(
+        post=post,
+        comment=comment,
+        scope=scope or (Scope.THREAD if comment else Scope.POST),
+        guest=guest or (None if user else make_guest()),
+        user=user,
+        confirmed_at=timezone.now() if is_confirmed else None,
+    )
 
 
 def set_profile(**fields: Any) -> SiteProfile:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -202,6 +203,9 @@ def _set_status(comment: BlogComment, status: Status) -> None:
     comment.status = status
     comment.is_public, comment.is_removed = moderation.PACKAGE_FLAGS[status]
     comment.published_at = comment.submit_date if status == Status.PUBLISHED else None
+    now = timezone.now()
+    comment.announced_at = now if status == Status.PUBLISHED else None  # readers know it
+    comment.moderators_told_at = now if status == Status.HELD else None
     comment.reasons = []
     if status == Status.HELD:
         sentence = _("It was waiting for a moderator where it was imported from.")

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import BlogComment
 
 MAX_ATTEMPTS = 8
-# Minutes between attempts: a server that is down for a day still gets its mail.
-BACKOFF_MINUTES = (1, 5, 15, 60, 180, 360, 720, 1440)
+# Minutes between attempts, 41 hours in all: a server that is down for a day still gets its mail.
+BACKOFF_MINUTES = (1, 5, 15, 60, 240, 720, 1440)
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):

@@ -25,6 +25,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Those whose reader said yes twice."""
         return self.filter(confirmed_at__isnull=False)
 
+    def asked_with(self, comment: BlogComment) -> Self:
+        """Those that wait for the confirmation of the comment whose form asked for them."""
+        return self.filter(made_with=comment, confirmed_at=None).order_by("pk")
+
     def by_person(self, *, user_id: int | None, guest_id: int | None) -> Self:
         """Those of one account or one guest."""
         if user_id is not None:

@@ -29,6 +29,7 @@ class Submission:
     is_honeypot_filled: bool = False
     seconds_open: int | None = None  # None: the browser did not say
     address: str = ""  # the visitor's network address; looked at, never kept
+    follow: frozenset[str] = frozenset()  # each a Scope: what to be told of, too
 
 
 @dataclass(frozen=True, slots=True)

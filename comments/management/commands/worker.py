@@ -1,4 +1,4 @@
-"""The background part: mails that are due, and what must be forgotten in time."""
+"""The background part: who is told of what, mails that are due, and what is forgotten in time."""
 
 import logging
 import os
@@ -25,9 +25,10 @@ logger = logging.getLogger(__name__)
 def purge() -> dict[str, int]:
     """Forgets what nobody needs any more; how many rows of each."""
     mails = notifications.forget_sent()
+    notices = notifications.forget_mailed()
     unconfirmed = notifications.forget_unconfirmed()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return {"mails": mails, "unconfirmed": unconfirmed}
+    return {"mails": mails, "notices": notices, "unconfirmed": unconfirmed}
 
 
 class Rounds:
@@ -45,6 +46,8 @@ class Rounds:
     def go(self) -> None:
         """One round. A database that is away is written down once, and tried again next time."""
         try:
+            notifications.announce_due()
+            notifications.mail_notices()
             notifications.send_due()
             if self._clock() >= self._purge_at:
                 purge()
@@ -83,7 +86,7 @@ class Ending:
 
 
 class Command(BaseCommand):
-    """Sends mails and forgets old things until it is told to end."""
+    """Writes and sends mails and forgets old things until it is told to end."""
 
     help = (
         "Sends mails that are due and removes what is kept for a limited time. "
