@@ -6,6 +6,8 @@ from email.parser import BytesParser
 
 import pytest
 from django.core import mail as django_mail
+from django.utils import translation
+from django.utils.translation import gettext
 
 from blog.access import Role
 from comments import links, moderation, notifications
@@ -66,7 +68,12 @@ def test_guest_reads_the_language_in_which_he_confirmed(clock, mail_round):
 
     (mail,) = mail_round()
 
+    with translation.override("zh-hans"):
+        subject = gettext("Comments on “%(post)s”") % {"post": "On margins"}
+        stop = gettext("Stop these mails")
     assert '<html lang="zh-Hans">' in mail.html
+    assert mail.subject == subject != "Comments on “On margins”"
+    assert (stop in mail.text, stop in mail.html) == (True, True)
 
 
 def test_account_reads_the_language_of_the_blog(clock, mail_round):
