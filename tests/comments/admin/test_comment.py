@@ -1,13 +1,12 @@
 """The page of one comment."""
 
 import pytest
-from django.contrib.messages import get_messages
 
 from comments import moderation
 from comments.choices import Status
 from comments.models import BlogComment, ModerationEvent
 from tests.builders import make_comment, make_guest, make_post, make_user
-from tests.comments.admin.conftest import QUEUE
+from tests.comments.admin.conftest import QUEUE, said
 
 pytestmark = pytest.mark.django_db
 
@@ -55,9 +54,7 @@ def test_act_with_a_note_comes_back_to_the_page(at_work, moderator):
     assert (response.status_code, response.url) == (302, page(comment))
     assert comment.status == Status.HELD
     assert (event.by, event.note) == (moderator, ("Two lines and " + "x" * 400)[:300])
-    assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        "1 comment is held."
-    ]
+    assert said(response) == ["1 comment is held."]
 
 
 def test_unknown_act_changes_nothing(at_work):
