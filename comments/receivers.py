@@ -6,7 +6,17 @@ from django.contrib.auth.management import create_permissions
 
 from blog.access import Role, grant
 
-MODERATING = frozenset({"moderate", "view_blogcomment", "view_moderationevent"})
+MODERATING = frozenset(
+    {
+        "moderate",
+        "view_blogcomment",
+        "view_moderationevent",
+        "view_blockrule",
+        "add_blockrule",
+        "change_blockrule",
+        "delete_blockrule",
+    }
+)
 
 
 def grant_comment_permissions(sender: Any, **kwargs: Any) -> None:

@@ -1,12 +1,18 @@
 """The log of moderation, the guests, and the note on the admin's first page."""
 
+import csv
+import io
+from datetime import timedelta
+
 import pytest
 from django.template import Context, Template
 from django.test import Client
+from django.utils import timezone
 
 from blog.access import Role
 from comments import moderation
 from comments.choices import Status
+from comments.models import ModerationEvent
 from tests.builders import make_comment, make_guest, make_post, make_user
 from tests.comments.admin.conftest import QUEUE
 
@@ -116,3 +122,75 @@ def test_first_page_says_nothing_of_comments_to_an_author(rf):
     )
 
     assert html.strip() == ""
+
+
+def lines_of(response):
+    text = response.getvalue().decode("utf-8")
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_log_can_be_downloaded_with_its_filters(at_work, moderator):
+    comment = make_comment(make_post(title='论纸，"其一"'), status=Status.HELD, name="Ida")
+    boss = make_user("boss")
+    moderation.approve([comment], by=moderator)
+    moderation.remove([comment], by=boss, note="Off\ntopic, 离题")
+    ModerationEvent.objects.filter(act="approved").update(at=timezone.now() - timedelta(days=9))
+
+    everything = at_work.get(f"{LOG}export/")
+    of_boss = at_work.get(f"{LOG}export/", {"by__id__exact": boss.pk})
+    approvals = at_work.get(f"{LOG}export/", {"act__exact": "approved"})
+    week_ago = (timezone.now() - timedelta(days=7)).isoformat()
+    recent = at_work.get(f"{LOG}export/", {"at__gte": week_ago})
+    nonsense = at_work.get(f"{LOG}export/", {"at__gte": "x"})
+
+    newest, oldest = ModerationEvent.objects.all()
+    post = '论纸，"其一"'
+    removed = ["removed", "boss", str(comment.pk), "Ida", post, "published", "removed"]
+    approved = ["approved", "mara", str(comment.pk), "Ida", post, "held", "published", ""]
+    head, *lines = lines_of(everything)
+    assert everything.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert everything.headers["Content-Disposition"].startswith('attachment; filename="moderation')
+    assert everything.streaming
+    assert head == ["at", "act", "who", "comment", "writer", "post", "before", "after", "why"]
+    assert lines == [
+        [newest.at.isoformat(), *removed, "Off\ntopic, 离题"],
+        [oldest.at.isoformat(), *approved],
+    ]
+    assert [line[1] for line in lines_of(of_boss)[1:]] == ["removed"]
+    assert [line[1] for line in lines_of(approvals)[1:]] == ["approved"]
+    assert [line[1] for line in lines_of(recent)[1:]] == ["removed"]
+    assert nonsense.url == LOG
+
+
+@pytest.mark.parametrize("sign", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_cells_are_no_formulas(sign, at_work, moderator):
+    comment = make_comment(make_post(title=sign), status=Status.HELD, name=sign)
+    moderation.approve([comment], by=moderator, note=sign)
+
+    [_head, line] = lines_of(at_work.get(f"{LOG}export/"))
+
+    assert [line[4], line[5], line[8]] == [f"'{sign}"] * 3
+
+
+def test_download_asks_no_more_for_many(at_work, moderator, django_assert_max_num_queries):
+    post = make_post()
+
+    def act(count):
+        comments = [make_comment(post, user=make_user(), status=Status.HELD) for _ in range(count)]
+        moderation.approve(comments, by=moderator)
+
+    act(1)
+    with django_assert_max_num_queries(10) as for_one:
+        at_work.get(f"{LOG}export/").getvalue()
+    act(5)
+    with django_assert_max_num_queries(10) as for_more:
+        lines = lines_of(at_work.get(f"{LOG}export/"))
+
+    assert (len(for_more), len(lines)) == (len(for_one), 7)
+
+
+def test_log_links_to_its_download_with_the_filters(at_work):
+    html = at_work.get(LOG, {"act__exact": "approved"}).content.decode()
+
+    assert f'href="{LOG}export/?act__exact=approved"' in html

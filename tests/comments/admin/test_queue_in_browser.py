@@ -3,11 +3,12 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db.models import Q
 
 from comments.choices import Status
-from comments.models import BlogComment, ModerationEvent
+from comments.models import BlockRule, BlogComment, ModerationEvent
 from tests.builders import make_comment, make_guest, make_post
-from tests.comments.admin.conftest import QUEUE
+from tests.comments.admin.conftest import QUEUE, make_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -87,8 +88,8 @@ def test_moderator_decides_without_scripts(held, open_queue):
     page.locator(".queue-marked").get_by_role("button", name="Spam").click()
 
     assert whole
-    assert said == "1 comment was approved."
-    assert page.locator(".messagelist").inner_text() == "2 comments were marked as spam."
+    assert said == "1 comment was approved. Undo"
+    assert page.locator(".messagelist").inner_text() == "2 comments were marked as spam. Undo"
     assert dict(BlogComment.objects.order_by().values_list("pk", "status")) == {
         dea.pk: Status.SPAM,
         cem.pk: Status.HELD,
@@ -103,8 +104,32 @@ def test_pages_fit_and_have_no_barrier(scheme, width, held, open_queue, live_ser
     page = open_queue("?status=all", color_scheme=scheme, viewport={"width": width, "height": 900})
     root = live_server.url
     found = {}
-    for address in (f"{QUEUE}?status=all", f"{QUEUE}?q=none", f"{QUEUE}{held[0].pk}/change/"):
+    make_report(held[1], note="这是广告")
+    make_comment(held[0].post, guest=held[0].guest)
+    rule = BlockRule.objects.create(kind="word", pattern="casino", hit_count=3)
+    refused = []
+    pages = (
+        f"{QUEUE}?status=all",
+        f"{QUEUE}?q=none",
+        f"{QUEUE}?guest={held[0].guest_id}&reason=first",
+        f"{QUEUE}{held[0].pk}/change/",
+        "/admin/comments/blockrule/",
+        f"/admin/comments/blockrule/{rule.pk}/change/",
+        "/admin/comments/moderationevent/",
+    )
+    page.on("console", lambda message: refused.append(message.text))
+    for address in pages:
+        page.goto(root + address, wait_until="networkidle")
+    seen = [text for text in refused if "Content Security Policy" in text]
+    for address in pages:
         page.goto(root + address)
+        for summary in page.locator(".card-extra summary").all():
+            summary.click()
+        if page.locator("[data-keys-open]").count():
+            page.locator("[data-keys-open]").click()
+            help_report = Axe().run(page, context=".queue-keys-help")
+            found[f"{address} keys"] = ([e["id"] for e in help_report.response["violations"]], 0)
+            page.keyboard.press("Escape")
         report = Axe().run(page)
         too_wide = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -112,3 +137,99 @@ def test_pages_fit_and_have_no_barrier(scheme, width, held, open_queue, live_ser
         found[address] = ([each["id"] for each in report.response["violations"]], too_wide)
 
     assert found == dict.fromkeys(found, ([], 0))
+    assert seen == []
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.closest('.card')?.id")
+
+
+def press(page, key):
+    """Presses a key that sends the page away."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def test_one_key_for_each_act(held, open_queue):
+    dea, cem, bo, ada = held
+    page = open_queue()
+    page.keyboard.press("a")  # nothing is chosen yet: this only goes to the first
+    at_first = focused(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    at_second = focused(page)
+    page.locator("[data-keys-said]", has_text="2 of 4: Bo").wait_for(state="attached")
+
+    press(page, "a")
+    after_approval = focused(page)
+    press(page, "s")
+    after_spam = focused(page)
+    press(page, "r")
+    page.locator("[data-keys-said]", has_text="1 comment was removed.").wait_for(state="attached")
+    press(page, "u")
+    after_undo = focused(page)
+
+    assert (at_first, at_second) == (f"comment-{ada.pk}", f"comment-{bo.pk}")
+    assert (after_approval, after_spam) == (f"comment-{cem.pk}", f"comment-{dea.pk}")
+    assert after_undo == f"comment-{dea.pk}"
+    assert dict(BlogComment.objects.order_by().values_list("pk", "status")) == {
+        dea.pk: Status.HELD,
+        cem.pk: Status.SPAM,
+        bo.pk: Status.PUBLISHED,
+        ada.pk: Status.HELD,
+    }
+
+
+def test_keys_are_letters_while_somebody_types_and_when_he_wants_none(held, open_queue):
+    page = open_queue()
+    card = page.locator(".card").first
+    card.get_by_text("Reply…").click()
+    field = card.locator("textarea")
+
+    field.press_sequentially("a jar? sure")
+    page.locator("#queue-words").press_sequentially("sark")
+    page.keyboard.press("Escape")
+    page.locator("[data-keys-open]").focus()
+    page.keyboard.press("?")
+    is_open = page.locator("[data-keys-help]").is_visible()
+    page.keyboard.press("r")  # behind the help
+    page.get_by_label("Use these keys").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.locator("[data-keys-open]").focus()
+    page.keyboard.press("j")
+    page.keyboard.press("Control+a")
+
+    assert is_open
+    assert not page.locator("[data-keys-help]").is_visible()
+    assert focused(page) is None
+    assert ModerationEvent.objects.count() == 0
+
+
+def test_reply_and_undo_without_scripts(held, open_queue):
+    ada = held[-1]
+    page = open_queue(java_script_enabled=False)
+    card = page.locator(f"#comment-{ada.pk}")
+    other = page.locator(f"#comment-{held[0].pk}")
+    other.get_by_text("Reply…").click()
+    other.locator("textarea").fill("Half a thought")
+    card.get_by_text("Reply…").click()
+    card.locator("textarea").fill("Welcome, Ada.")
+
+    card.get_by_role("button", name="Approve and reply").click()
+    said = page.locator(".messagelist").inner_text()
+    draft = other.locator("textarea").input_value()
+    other.get_by_role("button", name="Spam", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+
+    assert "Your reply is published." in said
+    assert draft == "Half a thought"
+    assert other.locator("textarea").input_value() == "Half a thought"
+    assert BlogComment.objects.get(reply_to_of(ada)).comment == "Welcome, Ada."
+    assert "Undone: 1 comment" in page.locator(".messagelist").inner_text()
+    assert not page.locator("[data-keys-open]").is_visible()
+
+
+def reply_to_of(comment):
+    return Q(parent_id=comment.pk) & ~Q(pk=comment.pk)
