@@ -30,6 +30,9 @@ class SiteProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes non
                     "moderation",
                     "hold_after_days",
                     "close_after_days",
+                    "reports_to_hold",
+                    "moderator_mail",
+                    "author_mail",
                     "comment_message",
                     "has_post_comment_feeds",
                 )
