@@ -57,8 +57,8 @@ def watch(model: type[Model], *, updates_of: Collection[str] = ()) -> None:
     global _names
     fields = [field for field in model._meta.concrete_fields if field.name in updates_of]
     columns = frozenset(field.column for field in fields if field.column)
-    _watched[model._meta.db_table] = columns or None
-    _names = re.compile(rf"\b(?:{'|'.join(map(re.escape, _watched))})\b")
+    _watched[model._meta.db_table.lower()] = columns or None
+    _names = re.compile(rf"\b(?:{'|'.join(map(re.escape, _watched))})\b", re.IGNORECASE)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def is_change(sql: str) -> bool:
     """Whether `sql` may change what a page shows; in doubt, yes."""
     if _READS.match(sql):
         return False
-    tables = set(_names.findall(sql))
+    tables = {name.lower() for name in _names.findall(sql)}
     if not tables:
         return False
     for table in tables:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.text import compress_string
 
-from blog.pagecache import pages, stamps, writes
+from blog.pagecache import pages, stamps
+from blog.pagecache.lookout import Lookout
 from blog.pagecache.stamps import Mark, Unreachable, slots_of
 from blog.pagecache.store import (
     MIN_BYTES,
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.1  # how long a change that a stranger's program made may go unnoticed
-PAUSE_SECONDS = 1.0  # before a database that was away is asked again
+PAUSE_SECONDS = 1.0  # before a page that could not be rendered is tried again
 WAIT_SECONDS = 10.0  # for another thread that renders the same page
 WAITS = 3  # if changes land that fast, each renders for itself
 MAX_ADDRESS = 2_048  # characters; longer ones are answered and not kept
@@ -114,6 +112,7 @@ class PageCache:
         """
         self.application = application
         self.store = Store(limit_bytes)
+        self.lookout = Lookout()
         self._is_trusted = is_trusted
         self._static = tuple({settings.STATIC_URL, settings.MEDIA_URL})
         self._never = (*NEVER_KEPT, *self._static)
@@ -121,11 +120,6 @@ class PageCache:
         self._unkept: OrderedDict[Hashable, None] = OrderedDict()
         self._flights: dict[Hashable, _Flight] = {}
         self._flights_lock = threading.Lock()
-        self._next_look = 0.0
-        self._looking = threading.Lock()
-        self._marks: tuple[int, int] | None = None
-        self._connection: BaseDatabaseWrapper | None = None
-        self._is_database_away = False
         self._no_rendering_until = 0.0
 
     # --- The way of a request --------------------------------------------------------------------
@@ -139,8 +133,8 @@ class PageCache:
         address = self._address(environ)
         if address is None:
             return self._pass(environ, start_response)
-        if monotonic() >= self._next_look:
-            self._look()
+        if monotonic() >= self.lookout.next_at:
+            self.lookout.look()
         page = self.store.find(address)
         try:
             counters = stamps.current()
@@ -151,7 +145,7 @@ class PageCache:
         except Unreachable:
             return self._without_counters(page, environ, start_response)
         if page is not None and is_fresh and page.made_at <= time() < page.ends_at:
-            note = STALE if self._is_database_away else HIT
+            note = STALE if self.lookout.is_database_away else HIT
             return self._send(page, environ, start_response, note)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._pass(environ, start_response)
@@ -223,34 +217,46 @@ class PageCache:
             return self._send(old, environ, start_response, STALE)
         if address in self._unkept:
             return self._render(address, old, mark, environ, start_response)
-        for _wait in range(WAITS):
+        for _attempt in range(WAITS):
             with self._flights_lock:
-                other = self._flights.get(address)
-                if other is None:
+                flight = self._flights.get(address)
+                is_first = flight is None
+                if flight is None:
                     flight = self._flights[address] = _Flight()
-                    break
-            other.landed.wait(WAIT_SECONDS)
-            page = self.store.find(address)
-            if address in self._unkept:
-                return self._render(address, old, mark, environ, start_response)
-            if page is not None:
+            if is_first:
                 try:
-                    # What was rendered while a change landed is old for who came after the change.
-                    is_fresh, mark = stamps.current().compare(page.mark, page.slots)
-                except Unreachable:
-                    return self._without_counters(page, environ, start_response)
-                if is_fresh and time() < page.ends_at:
-                    return self._send(page, environ, start_response, COLLAPSED)
-                if monotonic() < self._no_rendering_until:
-                    return self._send(page, environ, start_response, STALE)
-        else:
-            return self._render(address, old, mark, environ, start_response)
+                    # Another thread may have been done between our look and our turn.
+                    page, mark = self._landed(address, old, mark)
+                    if page is not None:
+                        return self._send(page, environ, start_response, COLLAPSED)
+                    return self._render(address, old, mark, environ, start_response)
+                finally:
+                    with self._flights_lock:
+                        del self._flights[address]
+                    flight.landed.set()
+            flight.landed.wait(WAIT_SECONDS)
+            if address in self._unkept:
+                break
+            page, mark = self._landed(address, old, mark)
+            if page is not None:
+                return self._send(page, environ, start_response, COLLAPSED)
+            if old is not None and monotonic() < self._no_rendering_until:
+                return self._send(old, environ, start_response, STALE)
+        return self._render(address, old, mark, environ, start_response)
+
+    def _landed(self, address: Hashable, old: Page | None, mark: Mark) -> tuple[Page | None, Mark]:
+        """The page that another thread has rendered meanwhile, where it will do; and the mark for
+        rendering it now. What was rendered while a change landed is old for who came after it, and
+        so would be what is rendered now under a mark of before.
+        """
+        page = self.store.find(address)
+        if page is None or page is old:
+            return None, mark
         try:
-            return self._render(address, old, mark, environ, start_response)
-        finally:
-            with self._flights_lock:
-                del self._flights[address]
-            flight.landed.set()
+            is_fresh, mark = stamps.current().compare(page.mark, page.slots)
+        except Unreachable:
+            return None, mark
+        return (page if is_fresh and time() < page.ends_at else None), mark
 
     def _render(
         self,
@@ -423,55 +429,9 @@ class PageCache:
             return self._send(page, environ, start_response, STALE)
         return self._finish(answer, environ, start_response)
 
-    # --- Changes that nobody told ----------------------------------------------------------------
-
-    def _look(self) -> None:
-        """Finds out what others did to the database, at most every LOOK_SECONDS, one thread at a
-        time. Nobody waits for it.
-        """
-        if not self._looking.acquire(blocking=False):
-            return
-        try:
-            self._next_look = monotonic() + LOOK_SECONDS
-            counters = stamps.current()
-            counters.sweep()
-            found = self._marks_now()
-            if found != self._marks and self._marks is not None:
-                counters.forget()
-            self._marks = found
-            self._is_database_away = False
-        except (DatabaseError, Unreachable) as error:
-            if not self._is_database_away:
-                logger.warning("Pages are sent unchecked while this lasts: %s", error)
-            self._is_database_away = isinstance(error, DatabaseError)
-            self._next_look = monotonic() + PAUSE_SECONDS
-            self.close()
-        finally:
-            self._looking.release()
-
-    def _marks_now(self) -> tuple[int, int]:
-        if self._connection is None:
-            connection = connections.create_connection(DEFAULT_DB_ALIAS)
-            if connection.vendor == "postgresql":
-                # A look must not take longer than a page is worth.
-                options = connection.settings_dict.get("OPTIONS", {})
-                connection.settings_dict = {
-                    **connection.settings_dict,
-                    "OPTIONS": {
-                        **options,
-                        "tcp_user_timeout": 2_000,
-                        "options": f"{options.get('options', '')} -c statement_timeout=2000",
-                    },
-                }
-            connection.inc_thread_sharing()
-            self._connection = connection
-        return writes.marks(self._connection)
-
     def close(self) -> None:
-        """Closes the connection that looks; the next look opens another."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        """Closes the connection that looks for changes; the next look opens another."""
+        self.lookout.close()
 
 
 def _no_writing(data: bytes) -> object:
