@@ -49,6 +49,14 @@ class Source(models.TextChoices):
     HTML = "html", _("HTML, from an import")
 
 
+class Order(models.TextChoices):
+    """In which order a reader wants the threads of a post; within a thread time decides."""
+
+    OLDEST = "oldest", _("Oldest first")
+    NEWEST = "newest", _("Newest first")
+    LIKED = "liked", _("Most liked first")
+
+
 class Scope(models.TextChoices):
     """What a subscription tells of."""
 

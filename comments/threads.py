@@ -4,7 +4,7 @@ A comment's path is its ancestors' keys and its own, six base-36 digits each, so
 is depth-first order and a subtree is a range. An insert touches no other row.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,7 +49,12 @@ class Line:
     comment: Placed
     depth: int  # 0 for a top-level comment
     parent: Placed | None  # whom it answers, when that comment is on the page too
-    is_gap: bool = False  # `comment` is the first of the replies that are not shown
+    hidden_count: int = 0  # of a gap: how many replies wait there; `comment` is the first of them
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether the comment itself is not shown."""
+        return self.hidden_count > 0
 
     @property
     def indent(self) -> int:
@@ -62,22 +67,32 @@ class Page:
     """One page of threads in reading order, and where the pages beside it begin."""
 
     lines: list[Line]
-    earlier: Placed | None = None
+    earlier: Placed | None = None  # the page before this one, in the order that was asked for
     later: Placed | None = None
+    pinned: Sequence[Placed] = ()  # on the first page; in their places too
+    order: str = ""  # as addresses say it; nothing for the usual one
 
 
-def arrange(rows: Iterable[Placed], *, hidden: Collection[int] = ()) -> list[Line]:
-    """`rows` in reading order as lines; those with a key in `hidden` become gaps.
+def arrange(
+    rows: Iterable[Placed],
+    *,
+    hidden: Mapping[int, int] | None = None,
+    roots: Sequence[Placed] = (),
+) -> list[Line]:
+    """`rows` in reading order as lines; a key in `hidden` makes a gap of so many replies.
 
-    Shape: one line per row. Linear in the rows; whatever order they come in.
+    Shape: one line per row. Threads come in the order of `roots`, or as they were begun. Linear in
+    the rows; whatever order they come in.
     """
+    hidden = hidden or {}
+    rank = {root.path: number for number, root in enumerate(roots)}
     shown: dict[str, Placed] = {}
     lines: list[Line] = []
-    for row in sorted(rows, key=lambda row: row.path):
+    for row in sorted(rows, key=lambda row: (rank.get(row.path[:STEP_LENGTH], 0), row.path)):
         parent = shown.get(row.path[:-STEP_LENGTH])
         depth = len(row.path) // STEP_LENGTH - 1
-        is_gap = row.pk in hidden
-        if not is_gap:
+        hidden_count = hidden.get(row.pk, 0)
+        if not hidden_count:
             shown[row.path] = row
-        lines.append(Line(comment=row, depth=depth, parent=parent, is_gap=is_gap))
+        lines.append(Line(comment=row, depth=depth, parent=parent, hidden_count=hidden_count))
     return lines

@@ -1,8 +1,8 @@
 """A comment on a post: the package's row, plus what it lacks."""
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,8 +10,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, F, OuterRef, Q, Value, Window
-from django.db.models.functions import Concat, RowNumber
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_comments.managers import CommentManager
 from django_comments.models import Comment
@@ -21,28 +22,14 @@ from blog import markup
 from blog.markup.clean import clean_comment
 from blog.models import Post, SiteProfile
 from comments import threads
-from comments.choices import RemovedBy, Source, Status
+from comments.choices import Order, RemovedBy, Source, Status
+from comments.models import paging
 from comments.models.guest import Guest
 
 VISIBLE = (Status.PUBLISHED, Status.REMOVED)
 
-
-THREADS_PER_PAGE = 20
-FIRST_REPLIES = 5  # of each thread; with 20 threads a page stays under 80 kB
-FOCUS_REPLIES = 40  # of the thread that an address points into
-
-
-def _one_too_many(
-    rows: Iterable["BlogComment"], *, key: Callable[["BlogComment"], Any], limit: int
-) -> set[int]:
-    """Keys of the rows that are one more than `limit` in their group: they say "there is more"."""
-    seen: Counter[Any] = Counter()
-    beyond: set[int] = set()
-    for row in rows:
-        seen[key(row)] += 1
-        if seen[key(row)] > limit:
-            beyond.add(row.pk)
-    return beyond
+# From its sending on, while nobody has answered: later, readers would have read something else.
+EDIT_WINDOW = timedelta(minutes=15)
 
 
 class PathField(models.CharField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -78,7 +65,9 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
             path__gt=OuterRef("path"),
             path__lt=Concat(OuterRef("path"), Value(threads.PATH_END)),
         )
-        return self.filter(Q(status=Status.PUBLISHED) | Q(Q(status=Status.REMOVED), Exists(below)))
+        seen = Q(status=Status.PUBLISHED) | Q(Q(status=Status.REMOVED), Exists(below))
+        # The first condition follows from the second; by it the indexes for threads are found.
+        return self.filter(Q(status__in=VISIBLE), seen)
 
     def top_level(self) -> Self:
         """Comments that answer the post itself."""
@@ -92,44 +81,22 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
             path__lt=comment.path + threads.PATH_END,
         )
 
-    def first_of_each_thread(self, count: int) -> Self:
-        """At most `count` replies of each thread, in reading order."""
-        place = Window(RowNumber(), partition_by=F("root"), order_by=F("path").asc())
-        first = self.order_by().annotate(place=place).filter(place__lte=count).values("pk")
-        return type(self)(self.model, using=self.db).filter(pk__in=first).order_by("path")
-
-    def page_of_threads(self, *, at: int | None = None) -> threads.Page:
+    def page_of_threads(
+        self,
+        *,
+        at: int | None = None,
+        order: Order = Order.OLDEST,
+        waiting: Sequence["BlogComment"] = (),
+        actor_keys: Sequence[str] = (),
+    ) -> threads.Page:
         """The page of threads that begins at the thread of comment `at`; the first page when that
-        comment is not shown.
+        comment is not shown. For one reader alone: rows that are `waiting`, in their places, and
+        whether he, as one of `actor_keys`, likes each comment (`is_liked`).
 
         Shape: THREADS_PER_PAGE threads, each with its first replies; the thread of `at` also with
-        its ancestors and what follows it. Two queries, five when `at` is given.
+        its ancestors and what follows it. Two queries, four when `at` is given.
         """
-        visible = self.shown().for_thread()
-        focus = visible.filter(pk=at).first() if at is not None else None
-        roots = visible.top_level().in_reading_order()
-        earlier: BlogComment | None = None
-        if focus is not None:
-            start = focus.path[: threads.STEP_LENGTH]
-            before = roots.filter(path__lt=start).order_by("-path")[:THREADS_PER_PAGE]
-            earlier = next(reversed(list(before)), None)
-            roots = roots.filter(path__gte=start)
-        *page, later = [*roots[: THREADS_PER_PAGE + 1], None]
-        if len(page) > THREADS_PER_PAGE:
-            later = page.pop()
-        replies = visible.filter(root__in=[root.pk for root in page])
-        first = list(replies.first_of_each_thread(FIRST_REPLIES + 1).for_thread()) if page else []
-        rows = {row.pk: row for row in [*page, *first]}
-        hidden = _one_too_many(first, key=lambda row: row.root_id, limit=FIRST_REPLIES)
-        if focus is not None and focus.root_id is not None:
-            around = Q(path__gte=focus.path) | Q(path__in=threads.ancestors(focus.path))
-            limit = FOCUS_REPLIES + focus.level  # its ancestors come first
-            near = list(visible.filter(around, root=focus.root_id).in_reading_order()[: limit + 1])
-            hidden -= {row.pk for row in near}
-            if len(near) > limit and near[-1].pk not in rows:
-                hidden.add(near[-1].pk)
-            rows |= {row.pk: row for row in near}
-        return threads.Page(threads.arrange(rows.values(), hidden=hidden), earlier, later)
+        return paging.read(self, at=at, order=order, waiting=waiting, actor_keys=actor_keys)
 
     def in_reading_order(self) -> Self:
         """Depth first: each reply under what it answers."""
@@ -157,6 +124,19 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
             return self.filter(user_id=user_id)
         return self.filter(guest_id=guest_id) if guest_id is not None else self.none()
 
+    def own(self, *, user_id: int | None, guest_id: int | None, keys: Collection[int]) -> Self:
+        """What somebody wrote: by account; else as a guest, or by the keys his browser keeps."""
+        if user_id is not None:
+            return self.filter(user_id=user_id)
+        theirs = Q(pk__in=keys)
+        if guest_id is not None:
+            theirs |= Q(guest_id=guest_id)
+        return self.filter(theirs)
+
+    def not_seen_yet(self) -> Self:
+        """What waits for its writer's confirmation or for a moderator."""
+        return self.filter(status__in=(Status.UNCONFIRMED, Status.HELD))
+
     def for_thread(self) -> Self:
         """With what a thread draws of each. Adds no query."""
         return self.select_related("user").defer(
@@ -181,7 +161,14 @@ class BlogComment(XtdComment):
         Post, verbose_name=_("post"), on_delete=models.CASCADE, related_name="comments"
     )
     root = models.ForeignKey(
-        "self", null=True, on_delete=models.CASCADE, related_name="thread", editable=False
+        "self",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="thread",
+        editable=False,
+        # Its index is below, without the top level: SQLite takes "no root" for as rare as any one
+        # root, and would look through the threads of all posts for those of one.
+        db_index=False,
     )
     path = PathField(max_length=threads.PATH_MAX_LENGTH, editable=False, default="")
     status = models.CharField(
@@ -238,8 +225,9 @@ class BlogComment(XtdComment):
             models.Index(
                 fields=["root", "path"],
                 name="comment_thread",
-                condition=Q(status__in=VISIBLE),
+                condition=Q(root__isnull=False, status__in=VISIBLE),
             ),
+            models.Index(fields=["root"], name="comment_root", condition=Q(root__isnull=False)),
             models.Index(fields=["post", "path"], name="comment_subtree"),
             models.Index(fields=["status", "-xtdcomment_ptr"], name="comment_queue"),
             models.Index(fields=["client_key"], name="comment_client"),
@@ -335,6 +323,11 @@ class BlogComment(XtdComment):
     def is_shown(self) -> bool:
         """Whether every reader may read its text."""
         return self.status == Status.PUBLISHED
+
+    @property
+    def is_in_edit_window(self) -> bool:
+        """Whether its writer may still change the text, as far as the clock decides."""
+        return self.status != Status.REMOVED and timezone.now() < self.submit_date + EDIT_WINDOW
 
     @property
     def number(self) -> int:

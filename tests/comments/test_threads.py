@@ -7,7 +7,7 @@ import pytest
 from comments import threads
 from comments.choices import Status
 from comments.models import BlogComment
-from comments.models.comment import FIRST_REPLIES, THREADS_PER_PAGE
+from comments.models.paging import FIRST_REPLIES, THREADS_PER_PAGE
 from tests.builders import make_comment, make_post
 
 
@@ -54,7 +54,7 @@ def test_ancestors_are_the_paths_above():
 def test_arrange_names_depth_and_parent_and_leaves_gaps():
     root, reply, deep, late = row(1), row(1, 2), row(1, 2, 3), row(1, 9)
 
-    lines = threads.arrange([late, deep, root, reply], hidden={9})
+    lines = threads.arrange([late, deep, root, reply], hidden={9: 4})
 
     assert [(line.comment.pk, line.depth, line.is_gap) for line in lines] == [
         (1, 0, False),
