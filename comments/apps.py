@@ -24,5 +24,6 @@ class CommentsConfig(AppConfig):
         pagecache.watch(BlogComment)
         for parent in BlogComment._meta.all_parents:
             pagecache.watch(parent)
-        pagecache.add_private_cookie(visitors.COOKIE_NAME)
+        for name in visitors.PERSONAL_COOKIES:
+            pagecache.add_private_cookie(name)
         post_migrate.connect(receivers.grant_comment_permissions, sender=self)

@@ -36,6 +36,17 @@ FOLLOW_CHOICES = [
 RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管理员", "博主"})
 
 
+def text_field() -> forms.CharField:
+    """What a comment says, when it is written and when it is changed."""
+    return forms.CharField(
+        label=_("Comment"),
+        max_length=MAX_LENGTH,
+        help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": _("Write something first.")},
+    )
+
+
 class OwnPeople(NamedTuple):
     """How the blog's own people are called (as they look) and reached."""
 
@@ -98,13 +109,7 @@ class CommentForm(XtdCommentForm):
             assume_scheme="https",
             widget=forms.URLInput(attrs={"autocomplete": "url"}),
         )
-        fields["comment"] = forms.CharField(
-            label=_("Comment"),
-            max_length=MAX_LENGTH,
-            help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),
-            widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-            error_messages={"required": _("Write something first.")},
-        )
+        fields["comment"] = text_field()
         fields["honeypot"] = forms.CharField(
             required=False,
             label=_("Leave this field empty"),

@@ -18,6 +18,9 @@ class Purpose(StrEnum):
     FOLLOW = "follow"  # a subscription, to confirm it
     UNSUBSCRIBE = "unsubscribe"  # a subscription, to end it
     MODERATE = "moderate"  # comment.act.moderator
+    WRITER = "writer"
+    READER = "reader"
+    MINE = "mine"
 
 
 LIFETIMES = {
@@ -27,6 +30,9 @@ LIFETIMES = {
     Purpose.FOLLOW: timedelta(days=7),
     Purpose.UNSUBSCRIBE: timedelta(days=365),
     Purpose.MODERATE: timedelta(days=7),
+    Purpose.WRITER: timedelta(days=30),
+    Purpose.READER: timedelta(days=365),
+    Purpose.MINE: timedelta(days=7),
 }
 
 

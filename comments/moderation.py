@@ -28,10 +28,12 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
+from blog import pagecache
 from blog.models import Post, SiteProfile
 from comments import engine, notifications, subscriptions
 from comments.choices import Act, RemovedBy, Status
 from comments.models import BlogComment, Guest, ModerationEvent, Report
+from comments.models.comment import VISIBLE
 from comments.models.guest import normal_address
 from comments.signals import comment_published, comment_taken_down
 from comments.spam import Refused, Submission, Verdict, clues, is_staff, judge, ratelimit
@@ -48,6 +50,7 @@ PACKAGE_FLAGS = {
 FITTING = {
     Act.APPROVED: frozenset({Status.UNCONFIRMED, Status.HELD, Status.SPAM}),
     Act.RESTORED: frozenset({Status.SPAM, Status.REMOVED}),
+    Act.REPORTED: frozenset({Status.PUBLISHED}),
 }
 # By these a moderator has answered the readers who reported a comment, one way or the other.
 SETTLING = frozenset({Act.APPROVED, Act.RESTORED, Act.MARKED_SPAM, Act.REMOVED})
@@ -132,12 +135,14 @@ def _insert(
     comment.is_public, comment.is_removed = PACKAGE_FLAGS[status]
     if status == Status.PUBLISHED:
         comment.published_at = timezone.now()
-    engine.insert(comment, reply_to=submission.reply_to, request=request)
+    with pagecache.touches(*_shown_change([comment], status)):
+        engine.insert(comment, reply_to=submission.reply_to, request=request)
+        if status == Status.PUBLISHED:
+            _count(published=[comment], taken_down=[])
     ModerationEvent.objects.create(
         comment=comment, act=Act.RECEIVED, by=submission.user, status_after=status
     )
     if status == Status.PUBLISHED:
-        _count(published=[comment], taken_down=[])
         _announce([comment.pk], comment_published)
     elif status == Status.UNCONFIRMED:
         notifications.ask_to_confirm(comment)
@@ -164,17 +169,19 @@ def confirm(comment: BlogComment) -> BlogComment:
         guest.language = SiteProfile.current().language
         guest.save(update_fields=["verified_at", "name", "language"])
         comment.guest = guest
-        BlogComment.objects.filter(pk=comment.pk).update(guest=guest)
+        with pagecache.touches():  # no page says who it was
+            BlogComment.objects.filter(pk=comment.pk).update(guest=guest)
         subscriptions.confirm_made_with(comment)
         if comment.status == Status.UNCONFIRMED:
-            verdict = _judge_again(comment)
+            verdict = judge_again(comment)
             comment.reasons = [clue.as_json() for clue in verdict.clues]
-            BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
+            with pagecache.touches():
+                BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
             _set_status([comment], verdict.status, act=Act.CONFIRMED, by=None)
         return comment
 
 
-def _judge_again(comment: BlogComment) -> Verdict:
+def judge_again(comment: BlogComment) -> Verdict:
     """The verdict on a stored comment; what was odd about its sending still counts."""
     sending = {reason["name"] for reason in comment.reasons}
     submission = Submission(
@@ -185,9 +192,11 @@ def _judge_again(comment: BlogComment) -> Verdict:
         url=comment.user_url,
         text=comment.comment,
         client_key=comment.client_key,
+        user=comment.user,
         guest=comment.guest,
         is_honeypot_filled="honeypot" in sending,
         seconds_open=0 if "haste" in sending else None,
+        stored_key=comment.pk,
     )
     try:
         verdict = judge(submission)
@@ -214,6 +223,25 @@ def hold(
 ) -> int:
     """Takes comments back to the queue; how many changed. At most 15 queries."""
     return _act(comments, Status.HELD, act=Act.HELD, by=by, note=note, at=at)
+
+
+def hold_reported(comment: BlogComment, *, reader_count: int) -> bool:
+    """Takes a published comment back to the queue because readers of so many networks reported it;
+    whether it was published. That joins the reasons that were there.
+    """
+    with transaction.atomic():
+        if not _act([comment], Status.HELD, act=Act.REPORTED, by=None, note=""):
+            return False
+        others = [reason for reason in comment.reasons if reason["name"] != "reported"]
+        comment.reasons = [clues.reported(reader_count).as_json(), *others]
+        with pagecache.touches():  # no page says why
+            BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
+    return True
+
+
+def record(comment: BlogComment, act: Act, *, by: User | None) -> None:
+    """Writes into the log what was done to a comment without moving it. One query."""
+    _log([comment], act=act, by=by, note="", at=timezone.now())
 
 
 def mark_spam(
@@ -386,7 +414,12 @@ def _set_status(
     """Writes the status of locked rows and all that follows from it. Set-based: the number of
     queries does not grow with the comments. `undone_at` is the moment of an act that is taken back.
     """
-    changing = [comment for comment in comments if comment.status != status]
+    # Its author may take away what a moderator has removed: then nobody brings it back.
+    changing = [
+        comment
+        for comment in comments
+        if comment.status != status or removed_by == RemovedBy.AUTHOR
+    ]
     if not changing:
         return 0
     keys = [comment.pk for comment in changing]
@@ -410,7 +443,9 @@ def _set_status(
         columns["moderators_told_at"] = None
     if removed_by == RemovedBy.AUTHOR:
         columns["fingerprint"] = None  # who took it back himself may say it again
-    BlogComment.objects.filter(pk__in=keys).update(**columns)
+    touched = _shown_change(changing, status)
+    with pagecache.touches(*touched):
+        BlogComment.objects.filter(pk__in=keys).update(**columns)
     if act in SETTLING and by is not None:
         _settle_reports(changing, at=now)
     _log(changing, act=act, by=by, note=note, at=now, status=status)
@@ -424,12 +459,22 @@ def _set_status(
         comment.removed_by = removed_by or ""
     shown_before = [comment for comment in changing if before[comment.pk] == Status.PUBLISHED]
     shown_now = changing if status == Status.PUBLISHED else []
-    _count(published=shown_now, taken_down=shown_before)
+    with pagecache.touches(*touched):
+        _count(published=shown_now, taken_down=shown_before)
     if status == Status.PUBLISHED:
         _announce(keys, comment_published)
     else:
         _announce([comment.pk for comment in shown_before], comment_taken_down)
     return len(changing)
+
+
+def _shown_change(comments: Iterable[BlogComment], status: Status) -> set[str]:
+    """What pages show that changes when these comments, as they are now, get `status`."""
+    changed = {
+        comment.post_id for comment in comments if comment.status in VISIBLE or status in VISIBLE
+    }
+    discussions = {pagecache.keys.discussion(post_id) for post_id in changed}
+    return discussions | {pagecache.keys.COMMENTS} if changed else set()
 
 
 def _log(

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from comments import moderation_views, subscription_views, views
+from comments import (
+    guest_views,
+    moderation_views,
+    own_views,
+    reader_views,
+    subscription_views,
+    views,
+)
 
 app_name = "comments"
 
@@ -15,4 +22,17 @@ urlpatterns = [
     path("follow/<str:token>/", subscription_views.confirm_follow, name="confirm_follow"),
     path("unsubscribe/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
     path("moderate/<str:token>/", moderation_views.moderate, name="moderate"),
+    path("<int:key>/edit/", own_views.edit, name="edit"),
+    path("<int:key>/delete/", own_views.delete, name="delete"),
+    path("<int:key>/like/", reader_views.like, name="like"),
+    path("<int:key>/report/", reader_views.report, name="report"),
+    path("<int:key>/mark/", reader_views.mark, name="mark"),
+    path("mine/", guest_views.mine, name="mine"),
+    path("mine/open/<str:token>/", guest_views.open_mine, name="open_mine"),
+    path("mine/copy.json", guest_views.copy, name="copy"),
+    path("mine/erase/", guest_views.erase, name="erase"),
+    path("mine/forget/", guest_views.forget, name="forget"),
+    path(
+        "mine/subscriptions/<int:key>/end/", guest_views.end_subscription, name="end_subscription"
+    ),
 ]

@@ -80,7 +80,10 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
         return response
     except (engine.Vetoed, Refused):
         return _again(request, post, form, 409, _("This comment was not accepted."))
-    return _after(comment)
+    answer = _after(comment)
+    if submission.user is None and submission.guest is None:
+        visitors.remember_writing(request, answer, comment)
+    return answer
 
 
 def _may_write(request: HttpRequest, post: Post) -> bool:

@@ -30,6 +30,8 @@ class Submission:
     seconds_open: int | None = None  # None: the browser did not say
     address: str = ""  # the visitor's network address; looked at, never kept
     follow: frozenset[str] = frozenset()  # each a Scope: what to be told of, too
+    # The key of a comment whose new text this is: it earns its writer no trust for itself.
+    stored_key: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ def judge(submission: Submission) -> Verdict:
         raise Refused
     user, guest = submission.user, submission.guest
     standing = trust.standing(
-        user_id=user.pk if user else None, guest_id=guest.pk if guest else None
+        user_id=user.pk if user else None,
+        guest_id=guest.pk if guest else None,
+        leaving_out=submission.stored_key,
     )
     found = [clues.rule(rule) for rule in rules_met]
     found += clues.found(submission, standing=standing)

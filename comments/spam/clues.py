@@ -75,6 +75,18 @@ def shouting(submission: Submission) -> Clue | None:
     return Clue("forum-markup", 3, _("It has markup of forum software, written for another site."))
 
 
+def reported(count: int) -> Clue:
+    """Readers of several networks have reported it."""
+    return Clue(
+        "reported",
+        0,
+        ngettext(
+            "It was reported by %(count)d reader.", "It was reported by %(count)d readers.", count
+        )
+        % {"count": count},
+    )
+
+
 def first_comment() -> Clue:
     """Said of a newcomer's first comment when the blog holds those."""
     return Clue("first", 0, _("It is the first comment of this person."))
