@@ -19,7 +19,7 @@ def sqlite_keeps_its_promise(
     found: list[checks.CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
-        if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        if connection.vendor != "sqlite":
             continue
         with connection.cursor() as cursor:
             for pragma, wanted in SQLITE_PROMISES.items():

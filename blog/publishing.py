@@ -1,6 +1,7 @@
 """Changes of state of a post. Admin, commands and import call the same functions."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -130,8 +131,9 @@ def has_been_live(post: Post) -> bool:
         return False
     if post.publish_at is not None and post.publish_at <= timezone.now():
         return True
-    revisions = post.history.filter(state=State.PUBLISHED, publish_at__lte=timezone.now())
-    return revisions.exists()
+    revisions: Any = post.history
+    found = revisions.filter(state=State.PUBLISHED, publish_at__lte=timezone.now())
+    return bool(found.exists())
 
 
 def withdraw(post: Post, *, by: User | None) -> Post:

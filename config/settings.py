@@ -109,7 +109,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 SILENCED_SYSTEM_CHECKS = [
     # The database cache of one machine counts log-ins across processes; allauth asks for no more.
     "account.W001",
-    # The writing desk shows its preview in a frame of this very site; frame-ancestors says the same.
+    # The writing desk shows its preview in a frame of this site; frame-ancestors says the same.
     "security.W019",
 ]
 
