@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from comments.admin.rights import ModeratorsAdmin, is_moderator
 from comments.choices import Status
@@ -94,7 +95,7 @@ class ModerationEventAdmin(ModeratorsAdmin):
         """The list, the page of one event, and the list as a file."""
         export = path(
             "export/",
-            self.admin_site.admin_view(self.export),
+            self.admin_site.admin_view(require_safe(self.export)),
             name="comments_moderationevent_export",
         )
         return [export, *super().get_urls()]

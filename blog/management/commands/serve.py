@@ -123,10 +123,10 @@ class BackgroundWorker:
         starts = 0
         while not self._stopping.is_set():
             self._run()
-            if not self._stopping.is_set():
-                pause = RESTART_PAUSES_SECONDS[min(starts, len(RESTART_PAUSES_SECONDS) - 1)]
-                logger.warning("The background worker ended; starting it again in %s s.", pause)
-                self._stopping.wait(pause)
+            pause = RESTART_PAUSES_SECONDS[min(starts, len(RESTART_PAUSES_SECONDS) - 1)]
+            # A signal to the whole group ends the child first: that is no event to speak of.
+            if not self._stopping.wait(pause):
+                logger.warning("The background worker ended and is started again.")
             starts += 1
 
     def _run(self) -> None:

@@ -17,6 +17,7 @@ from blog.access import Role
 from blog.choices import State
 from blog.models import Author, Post
 from comments.choices import Status
+from comments.models import BlockRule
 from tests.builders import make_comment, make_guest, make_label, make_post, make_user
 
 PEOPLE = ("stranger", "reader", "author", "editor", "moderator", "owner")
@@ -68,6 +69,12 @@ comments_blogcomment_changelist       302 302  302 302  403 403  200 302  200 30
 comments_blogcomment_change           302 302  302 302  403 403  200 302  200 302  200 302
 comments_moderationevent_changelist   302 302  302 302  403 403  200 200  200 200  200 200
 comments_moderationevent_change       302 302  302 302  403 403  200 403  200 403  200 403
+comments_moderationevent_export       302 302  302 302  403 403  200 405  200 405  200 405
+comments_blockrule_changelist         302 302  302 302  403 403  200 200  200 200  200 200
+comments_blockrule_add                302 302  302 302  403 403  200 200  200 200  200 200
+comments_blockrule_history            302 302  302 302  403 403  200 200  200 200  200 200
+comments_blockrule_delete             302 302  302 302  403 403  200 200  200 200  200 200
+comments_blockrule_change             302 302  302 302  403 403  200 200  200 200  200 200
 comments_guest_changelist             302 302  302 302  403 403  200 200  200 200  200 200
 comments_guest_change                 302 302  302 302  403 403  200 403  200 403  200 403
 app_list                              302 302  302 302  200 200  200 200  200 200  200 200
@@ -110,6 +117,7 @@ def addresses(people):
         "user": {"": people["reader"].pk},
         "blogcomment": {"": comment.pk},
         "guest": {"": make_guest().pk},
+        "blockrule": {"": BlockRule.objects.create(kind="word", pattern="casino").pk},
         "moderationevent": {"": comment.events.create(act="held", status_after="held").pk},
     }
     found = {}
