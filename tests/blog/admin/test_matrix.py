@@ -69,7 +69,7 @@ comments_blogcomment_changelist       302 302  302 302  403 403  200 302  200 30
 comments_blogcomment_change           302 302  302 302  403 403  200 302  200 302  200 302
 comments_moderationevent_changelist   302 302  302 302  403 403  200 200  200 200  200 200
 comments_moderationevent_change       302 302  302 302  403 403  200 403  200 403  200 403
-comments_moderationevent_export       302 302  302 302  403 403  200 405  200 405  200 405
+comments_moderationevent_export       302 302  302 302  403 405  200 405  200 405  200 405
 comments_blockrule_changelist         302 302  302 302  403 403  200 200  200 200  200 200
 comments_blockrule_add                302 302  302 302  403 403  200 200  200 200  200 200
 comments_blockrule_history            302 302  302 302  403 403  200 200  200 200  200 200
