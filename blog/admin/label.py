@@ -45,6 +45,18 @@ class LabelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at r
         is_list = match is not None and match.url_name == "blog_label_changelist"
         return labels.with_post_count() if is_list else labels
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """The labels alone: the rows that tie them to posts have no name that says anything."""
+        found: Any = super().get_deleted_objects(objs, request)
+        tree, counts, missing, protected = found
+        own_name = self.opts.verbose_name_plural
+        return (
+            [item for item in tree if not isinstance(item, list)],
+            {name: count for name, count in counts.items() if name == own_name},
+            missing,
+            protected,
+        )
+
     @admin.display(description=_("live posts"), ordering="post_count")
     def post_count(self, label: Any) -> int:
         """How many posts readers find under it."""

@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +80,23 @@ def require_address(form: forms.BaseForm) -> None:
         form.fields["email"].required = settings.HAS_MAIL
 
 
+class RoleFilter(admin.SimpleListFilter):
+    """Accounts by role, in words."""
+
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The roles; a reader has none."""
+        return list(Role.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Those with that role; an owner is also who was made one without a group."""
+        if self.value() == Role.OWNER:
+            return queryset.filter(Q(is_superuser=True) | Q(groups__name=Role.OWNER)).distinct()
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # takes none at runtime
     """Accounts with one role each. Password hashes, single permissions and groups stay unseen."""
@@ -94,7 +111,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # takes none at runtime
     add_fieldsets = ((None, {"fields": ("username", "email", "role", "password1", "password2")}),)
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "email", "role", "is_active", "last_login")
-    list_filter = ("groups", "is_active")
+    list_filter = (RoleFilter, "is_active")
     filter_horizontal = ()
     show_full_result_count = False
 

@@ -80,7 +80,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
 
     form = PostForm
     autocomplete_fields = ("labels",)
-    list_display = ("name", "state_in_words", "published", "author", "label_names", "comment_count")
+    list_display = ("name", "state_in_words", "published", "author", "label_names", "comments")
     list_filter = (StandingFilter, "kind", "author")
     search_fields = ("search_text",)
     ordering = ("-updated_at", "-pk")
@@ -159,7 +159,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         name, words = standing(post)
         return format_html('<span class="mark" data-standing="{}">{}</span>', name, words)
 
-    @admin.display(description=_("published"), ordering="publish_at", empty_value="–")
+    @admin.display(description=_("published at"), ordering="publish_at", empty_value="–")
     def published(self, post: Post) -> str | None:
         """In the blog's zone."""
         return moment(post.publish_at) if post.publish_at is not None else None
@@ -168,6 +168,11 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
     def label_names(self, post: Post) -> str | None:
         """Their names."""
         return ", ".join(label.name for label in post.labels.all()) or None
+
+    @admin.display(description=_("comments"), ordering="comment_count")
+    def comments(self, post: Post) -> int:
+        """How many readers see."""
+        return post.comment_count
 
     # --- Actions ---
 

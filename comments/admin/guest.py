@@ -1,5 +1,7 @@
 """Commenters without an account, to look at."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -35,7 +37,7 @@ class GuestAdmin(ModeratorsAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """The columns that this person may see."""
         address: tuple[str, ...] = ("email",) if sees_addresses(request) else ()
-        return ("name", *address, "confirmed", "comments", "published", "created_at")
+        return ("name", *address, "confirmed", "comments", "published", "first_seen")
 
     def get_fields(self, request: HttpRequest, obj: Guest | None = None) -> tuple[str, ...]:
         """The page of one guest shows what the list shows."""
@@ -61,3 +63,8 @@ class GuestAdmin(ModeratorsAdmin):
         """How many are published."""
         count: int = guest.published_count  # type: ignore[attr-defined]
         return count
+
+    @admin.display(description=_("first seen"), ordering="created_at")
+    def first_seen(self, guest: Guest) -> datetime:
+        """When this blog first heard of that address."""
+        return guest.created_at

@@ -67,9 +67,9 @@ class BlockRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none 
         return format_html('<a href="{}">{}</a>', address, rule.hit_count)
 
     @admin.display(description=_("by"))
-    def who(self, rule: BlockRule) -> str | None:
+    def who(self, rule: BlockRule) -> str:
         """Who made it."""
-        return (rule.by.get_full_name() or rule.by.get_username()) if rule.by else None
+        return (rule.by.get_full_name() or rule.by.get_username()) if rule.by else "–"
 
     def get_form(
         self,

@@ -155,3 +155,18 @@ def test_saved_account_without_a_new_password_is_still_reminded(owner):
 
     author.refresh_from_db()
     assert author.has_initial_password
+
+
+def test_accounts_are_found_by_role(client, owner):
+    make_user("emil", role=Role.EDITOR)
+    make_user("rita")
+    address = reverse("admin:auth_user_changelist")
+
+    found = {
+        role: [
+            person.username for person in client.get(address, {"role": role}).context["cl"].queryset
+        ]
+        for role in ("owner", "editor", "author")
+    }
+
+    assert found == {"owner": ["own"], "editor": ["emil"], "author": []}
