@@ -1,5 +1,6 @@
 """The Chinese catalogue: whole, true to the code, and written as Chinese is."""
 
+import importlib
 import os
 import re
 import shutil
@@ -10,11 +11,14 @@ from pathlib import Path
 import polib
 import pytest
 
+from config.borrowed_texts import BORROWED
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("locale", "zh_Hans", "LC_MESSAGES")
 SOURCES = ("blog", "comments", "config", "templates", "tools", "locale", "manage.py")
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|%[a-z]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|%[a-z]|{\w+}")
+TAG = re.compile(r"<[^<>]+>")
 HAN = r"[\u3400-\u9fff]"
 FULL_WIDTH = r"[，。；：！？、（）《》“”]"
 
@@ -77,10 +81,10 @@ def extracted(tmp_path_factory):
         else:
             shutil.copy(ROOT / name, copy / name)
     (copy / "data").mkdir()
+    options = ["--locale", "zh_Hans", "--no-obsolete", "--no-location"]
     for domain in ("django", "djangojs"):
         subprocess.run(
-            [sys.executable, "manage.py", "makemessages", "--locale", "zh_Hans"]
-            + ["--domain", domain, "--no-obsolete", "--no-location"],
+            [sys.executable, "manage.py", "makemessages", "--domain", domain, *options],
             cwd=copy,
             env={**os.environ, "DATA_DIR": str(copy / "data")},
             check=True,
@@ -118,6 +122,17 @@ def test_placeholders_are_those_of_the_source(entries):
     assert different == {}
 
 
+def test_borrowed_texts_are_still_texts_of_packages():
+    apps = ("django", "django.contrib.admin", "django.contrib.auth", "allauth")
+    folders = [Path(importlib.import_module(name).__file__).parent for name in apps]
+    folders[0] /= "conf"
+    sources = [folder / "locale" / "en" / "LC_MESSAGES" for folder in folders]
+    known = {entry.msgid for source in sources for entry in catalogue(source)}
+
+    assert len(known) > 900
+    assert [text for text in BORROWED if text not in known] == []
+
+
 def test_wordings_that_others_rely_on_stay(entries):
     found = {entry.msgid: chinese(entry) for entry in entries if entry.msgid in FIXED}
 
@@ -127,9 +142,10 @@ def test_wordings_that_others_rely_on_stay(entries):
 def test_punctuation_is_chinese_between_chinese_words(entries):
     # 订阅: is Blogger's own, with its half-width colon.
     half_width = re.compile(rf"{HAN}\s*[,;:!?]|{HAN}\.(?!\w)|[,;:!?]\s*{HAN}|\.\.\.|\"|'")
-    spaced = re.compile(rf"\s{FULL_WIDTH}|{FULL_WIDTH}\s")
+    spaced = re.compile(rf"[ ]{FULL_WIDTH}|{FULL_WIDTH}[ ]")
 
-    texts = [chinese(entry) for entry in entries if not chinese(entry).startswith("订阅: ")]
+    texts = [TAG.sub("", chinese(entry)) for entry in entries]
+    texts = [text for text in texts if not text.startswith("订阅: ")]
 
     assert [text for text in texts if half_width.search(text)] == []
     assert [text for text in texts if spaced.search(text)] == []
@@ -138,6 +154,6 @@ def test_punctuation_is_chinese_between_chinese_words(entries):
 def test_latin_words_and_numbers_stand_apart_from_chinese(entries):
     touching = re.compile(rf"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}")
 
-    texts = [PLACEHOLDER.sub("", chinese(entry)) for entry in entries]
+    texts = [PLACEHOLDER.sub("", TAG.sub("", chinese(entry))) for entry in entries]
 
     assert [text for text in texts if touching.search(text)] == []
