@@ -5,10 +5,18 @@ are collected like our own; Django asks our catalogue first. Nothing imports thi
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 BORROWED = (
     # Django's admin
+    _("Add %s"),
+    _("Add %(name)s"),
+    _("Change %s"),
+    _("View %s"),
+    _("Select %s to change"),
+    _("Select %s to view"),
+    _(" By %(filter_title)s "),
+    _("Filter"),
     _("Model name"),
     _("Add link"),
     _("Change or view list link"),
@@ -35,6 +43,7 @@ BORROWED = (
     _("Your password can’t be too similar to your other personal information."),
     _("Your password can’t be a commonly used password."),
     _("%(model)s instance with %(field)s %(value)r is not a valid choice."),
+    _(":"),
     _("This field is required."),
     _("Enter a valid email address."),
     _("Enter a valid URL."),
@@ -161,6 +170,8 @@ BORROWED = (
     _("This key does not indicate whether it is a passkey."),
     _("This functionality requires JavaScript."),
 )
+
+BORROWED_IN_CONTEXT = (pgettext_lazy("field label", "Login"),)
 
 BORROWED_COUNTS = (
     # Django's passwords

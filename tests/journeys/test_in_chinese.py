@@ -73,9 +73,8 @@ def said(element, language="zh-hans"):
         yield element.text or ""
         for name, value in element.items():
             is_button = element.tag == "input" and element.get("type") in {"submit", "button"}
-            if name in READ_ALOUD or name.startswith("data-words"):
-                yield value
-            if name == "value" and is_button:
+            is_for_a_script = name.startswith("data-") and " " in value  # a sentence it will show
+            if name in READ_ALOUD or is_for_a_script or (name == "value" and is_button):
                 yield value
     for child in element:
         yield from said(child, language)
