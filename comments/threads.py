@@ -57,6 +57,11 @@ class Line:
         return self.hidden_count > 0
 
     @property
+    def thread(self) -> str:
+        """What all lines of one thread have in common: the path of its first comment."""
+        return self.comment.path[:STEP_LENGTH]
+
+    @property
     def indent(self) -> int:
         """How far to move it in, 0 to MAX_INDENT."""
         return min(self.depth, MAX_INDENT)

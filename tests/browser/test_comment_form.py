@@ -21,8 +21,11 @@ def post():
     return post
 
 
+KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('postil:comment:'))"
+
+
 def kept_texts(page):
-    return page.evaluate("Object.values(localStorage).map((kept) => JSON.parse(kept).text)")
+    return page.evaluate(f"{KEPT}.map(([_key, kept]) => JSON.parse(kept).text)")
 
 
 def fill(page, text):
@@ -63,7 +66,7 @@ def test_text_survives_a_closed_tab_and_goes_when_it_has_arrived(open_context, l
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url("**/comments/sent/**")
 
-    page.wait_for_function("localStorage.length === 0")
+    page.wait_for_function(f"{KEPT}.length === 0")
     comment = BlogComment.objects.get(user_name="Tom")
     assert (comment.comment, comment.reply_to_id) == (
         "A long thought.",

@@ -55,7 +55,7 @@ function attend(form) {
   function answer(link, { focuses = true } = {}) {
     const comment = link.closest(".comment");
     replyTo.value = new URL(link.href).searchParams.get("reply_to");
-    // The label counts the comments, to tell two of one person apart; here the place does that.
+    // The label has a number, to tell two comments of one person apart; here the place does that.
     replying.firstElementChild.textContent = link.getAttribute("aria-label").replace(/\s*[(（]\d+[)）]$/, "");
     replying.hidden = false;
     comment.append(form);
