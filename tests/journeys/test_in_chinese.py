@@ -38,8 +38,8 @@ pytestmark = pytest.mark.django_db
 
 # Names of things that are called so in Chinese too.
 SAME_IN_CHINESE = {"Atom", "Cookie", "CSV", "HTML", "ID", "Markdown", "PIN", "Postil", "RSS", "UTC"}
-# Addresses, names of files and time zones.
-NO_WORDS = re.compile(r"\S+@\S+|\S*://\S*|\b[A-Z]\w+/[A-Z]\w+|\b[\w-]+\.\w+\b")
+# What a script fills in, addresses, names of files and of time zones.
+NO_WORDS = re.compile(r"{\w+}|\S+@\S+|\S*://\S*|\b[A-Z]\w+/[A-Z]\w+|\b[\w-]+\.\w+\b")
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 READ_ALOUD = ("alt", "aria-label", "placeholder", "title")
