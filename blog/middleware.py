@@ -1,11 +1,13 @@
 """Each request knows the blog it serves: its words, its days."""
 
 from collections.abc import Callable
+from copy import copy
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from blog.models import SiteProfile
+from blog.pagecache import remembered
 
 # Answered before anything else is known, so that they still answer when nothing is.
 NEEDS_NO_PROFILE = ("/healthz", "/readyz")
@@ -19,11 +21,14 @@ class SiteProfileMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, with the profile fixed while it is made. One query."""
+        """The answer, with the profile fixed while it is made. One query, none when nothing of it
+        has changed.
+        """
         if request.path in NEEDS_NO_PROFILE:
             return self.get_response(request)
         SiteProfile.remember(None)
-        profile = SiteProfile.current()
+        # A copy: whoever changes the profile of his request changes that of no other.
+        profile = copy(remembered(request, "profile", SiteProfile.current))
         SiteProfile.remember(profile)
         try:
             with translation.override(profile.language), timezone.override(profile.zone):

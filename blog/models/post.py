@@ -3,6 +3,7 @@ are written once.
 """
 
 import uuid
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -10,7 +11,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Q
-from django.db.models.functions import ExtractMonth, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -144,15 +144,13 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def months(self) -> list[tuple[date, int]]:
         """First day of each month that has posts with its post count, newest first. One query."""
-        rows = (
-            self.exclude(published_on=None)
-            .order_by()
-            .annotate(year=ExtractYear("published_on"), month=ExtractMonth("published_on"))
-            .values_list("year", "month")
-            .annotate(post_count=Count("pk"))
-            .order_by("-year", "-month")
-        )
-        return [(date(year, month, 1), count) for year, month, count in rows]
+        # By day in the database and by month here: SQLite would call back into Python for the
+        # month of each row.
+        days = self.exclude(published_on=None).order_by().values_list("published_on")
+        counts: Counter[date] = Counter()
+        for day, count in days.annotate(post_count=Count("pk")):
+            counts[day.replace(day=1)] += count
+        return sorted(counts.items(), reverse=True)
 
 
 class Post(models.Model):

@@ -6,6 +6,7 @@ something may say what that touches (`touches`), and everything is touched where
 """
 
 from blog.pagecache import keys
+from blog.pagecache.memory import remembered
 from blog.pagecache.pages import add_private_cookie, cached_page, end_pages_at, shows
 from blog.pagecache.writes import connect, install_triggers, touches, watch
 
@@ -16,6 +17,7 @@ __all__ = [
     "end_pages_at",
     "install_triggers",
     "keys",
+    "remembered",
     "shows",
     "touches",
     "watch",

@@ -27,6 +27,11 @@ class Lookout:
         self._marks: tuple[int, int] | None = None
         self._connection: BaseDatabaseWrapper | None = None
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether a change that nobody tells would be found at the next look."""
+        return self._marks is not None and not self.is_database_away
+
     def look(self) -> None:
         """Makes every page of this process old when somebody has changed something unsaid."""
         if not self._lock.acquire(blocking=False):

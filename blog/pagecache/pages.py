@@ -17,6 +17,7 @@ from blog.pagecache.keys import EVERYTHING
 from blog.pagecache.stamps import Mark
 
 TICKET = "postil.page"  # a name that no header can take
+WATCHED = "postil.watched"  # with a request for which the page cache has looked for changes
 # A page is rendered anew at least this often: whatever all else may have missed ends here, and the
 # token of a comment form, which is good for a day, never gets old in a page.
 MAX_AGE_SECONDS = 3_600
@@ -85,7 +86,7 @@ def cached_page(*parameters: str) -> Callable[[View[P]], View[P]]:
             if ticket is not None and not is_own:
                 ticket.parameters = names
                 ticket.ends_at = time() + MAX_AGE_SECONDS
-                if (moment := _moment()) is not None:
+                if (moment := next_moment()) is not None:
                     ticket.ends_at = min(ticket.ends_at, moment)
                 _make_anonymous(request)
             response = view(request, *args, **kwargs)
@@ -120,8 +121,13 @@ def _make_anonymous(request: HttpRequest) -> None:
     request.COOKIES = {}
 
 
-def _moment() -> float | None:
-    """When a page that is rendered now changes by itself. No query while nothing has changed."""
+def next_moment() -> float | None:
+    """When a page that is rendered now changes by itself; None for never. No query while nothing
+    has changed.
+
+    Raises:
+        Unreachable: the counters are away.
+    """
     global _known_moment
     if _next_moment is None:
         return None

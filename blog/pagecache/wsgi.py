@@ -44,7 +44,8 @@ UNKEPT_ADDRESSES = 1_024  # remembered, so that nobody waits for a page that can
 PADDING_BYTES = 100
 
 # Nothing here is for everybody, or WhiteNoise and the web server know it better.
-NEVER_KEPT = ("/admin/", "/accounts/", "/comments/", "/drafts/", "/healthz", "/readyz")
+HEALTH = ("/healthz", "/readyz")
+NEVER_KEPT = ("/admin/", "/accounts/", "/comments/", "/drafts/", *HEALTH)
 
 HIT = ("Cache-Status", "postil; hit")
 STORED = ("Cache-Status", "postil; fwd=miss; stored")
@@ -133,8 +134,7 @@ class PageCache:
         address = self._address(environ)
         if address is None:
             return self._pass(environ, start_response)
-        if monotonic() >= self.lookout.next_at:
-            self.lookout.look()
+        self._look()
         page = self.store.find(address)
         try:
             counters = stamps.current()
@@ -150,6 +150,11 @@ class PageCache:
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._pass(environ, start_response)
         return self._miss(address, page, mark, environ, start_response)
+
+    def _look(self) -> None:
+        """Finds out what was changed without a word, if it is time to."""
+        if monotonic() >= self.lookout.next_at:
+            self.lookout.look()
 
     def _may_be_kept(self, environ: "WSGIEnvironment") -> bool:
         """Whether a stranger asks plainly for what may be everybody's."""
@@ -324,6 +329,8 @@ class PageCache:
     def _ask(self, environ: "WSGIEnvironment") -> _Answer:
         """Runs the application and holds back what it says."""
         answer = _Answer(())
+        if self.store.limit_bytes and self.lookout.is_watching:
+            environ[pages.WATCHED] = True
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
             answer.status, answer.headers = status, headers
@@ -384,8 +391,12 @@ class PageCache:
 
     def _pass(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """What the application answers, as it is but for its size."""
-        if environ.get("PATH_INFO", "").startswith(self._static):
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(self._static):
             return self.application(environ, start_response)
+        # A proxy asks for health just when the database may be away: that must not wait for it.
+        if self.store.limit_bytes and not path.startswith(HEALTH):
+            self._look()
         return self._finish(self._ask(environ), environ, start_response)
 
     def _finish(

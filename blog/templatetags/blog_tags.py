@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from zlib import crc32
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest
 from django.template import RequestContext
+from django.template.base import FilterExpression, Parser, Token
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
@@ -19,13 +21,16 @@ from django.utils.translation import get_language, to_locale
 from blog import addresses, markup
 from blog.access import may_edit_any, may_write
 from blog.models import Label, Post
+from blog.pagecache import remembered
 
 register = template.Library()
 
 # Formats as readers of a blog know them; other languages take Django's own of that kind.
-DAY_FORMATS = {"en": "l, F j, Y", "zh-hans": "Y年n月j日l"}
-MOMENT_FORMATS = {"en": r"F j, Y \a\t g:i A", "zh-hans": "Y年n月j日 H:i"}
-CLOCK_FORMATS = {"en": "g:i A", "zh-hans": "H:i"}
+FORMATS = {
+    "DATE_FORMAT": {"en": "l, F j, Y", "zh-hans": "Y年n月j日l"},
+    "DATETIME_FORMAT": {"en": r"F j, Y \a\t g:i A", "zh-hans": "Y年n月j日 H:i"},
+    "TIME_FORMAT": {"en": "g:i A", "zh-hans": "H:i"},
+}
 
 HUES = 12  # colours of letters that stand for a face; comments.css has one rule for each
 DESCRIPTION_LENGTH = 200  # characters; search engines show fewer
@@ -46,19 +51,26 @@ def _language() -> str:
 @register.filter
 def day_heading(day: date) -> str:
     """`Thursday, December 3, 2015`, `2015年12月3日星期四`."""
-    return date_format(day, DAY_FORMATS.get(_language(), "DATE_FORMAT"))
+    return _formatted(day, "", "DATE_FORMAT", _language())
 
 
 @register.filter(expects_localtime=True)
 def moment(at: datetime) -> str:
     """Day and clock time in the blog's zone."""
-    return date_format(at, MOMENT_FORMATS.get(_language(), "DATETIME_FORMAT"))
+    return _formatted(at, str(at.tzinfo), "DATETIME_FORMAT", _language())
 
 
 @register.filter(expects_localtime=True)
 def clock(at: datetime) -> str:
     """Clock time in the blog's zone."""
-    return date_format(at, CLOCK_FORMATS.get(_language(), "TIME_FORMAT"))
+    return _formatted(at, str(at.tzinfo), "TIME_FORMAT", _language())
+
+
+# Moments of two zones are equal when they are the same instant: so the zone is a part of the key.
+@lru_cache(maxsize=4_096)
+def _formatted(at: date, zone: str, kind: str, language: str) -> str:
+    """`at` in the words of `language`; for moments, `zone` is theirs."""
+    return date_format(at, FORMATS[kind].get(language, kind))
 
 
 @register.filter(expects_localtime=True)
@@ -144,11 +156,39 @@ def may_edit(context: RequestContext, post: Post) -> bool:
 # --- Ways through the blog -----------------------------------------------------------------------
 
 
-@register.simple_tag
-def menu_pages() -> list[Post]:
-    """Live pages that have a title, by title. One query."""
+class RememberedNode(template.Node):
+    """What `{% remembered %}` becomes."""
+
+    def __init__(self, nodelist: template.NodeList, names: list[FilterExpression]) -> None:
+        """`names` tell apart what the block can look like."""
+        self.nodelist = nodelist
+        self.names = names
+
+    def render(self, context: template.Context) -> SafeString:
+        """The block, rendered now or before."""
+        name = ("block", *(name.resolve(context) for name in self.names))
+        return remembered(context.get("request"), name, lambda: self.nodelist.render(context))
+
+
+@register.tag("remembered")
+def remembered_block(parser: Parser, token: Token) -> RememberedNode:
+    """`{% remembered "labels" %}…{% endremembered %}`: a part of the frame, the same for everybody.
+
+    Rendered once for each language and each set of arguments, until the frame changes; it may
+    depend on nothing else.
+    """
+    _tag, *names = token.split_contents()
+    nodelist = parser.parse(["endremembered"])
+    parser.delete_first_token()
+    return RememberedNode(nodelist, [parser.compile_filter(name) for name in names])
+
+
+@register.simple_tag(takes_context=True)
+def menu_pages(context: template.Context) -> list[Post]:
+    """Live pages that have a title, by title. One query, none when it is remembered."""
     pages = Post.objects.live().pages().exclude(title="").order_by("title", "pk")
-    return list(pages.only("kind", "title", "slug", "address_month", "language"))
+    shown = pages.only("kind", "title", "slug", "address_month", "language")
+    return remembered(context.get("request"), "menu", lambda: list(shown))
 
 
 @register.simple_tag
@@ -180,8 +220,28 @@ class ArchiveYear:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivePlace:
+    """Where in the archive a page stands: all that its tree depends on. None: nowhere."""
+
+    year: int | None  # that the page is about: of its post, or its own
+    page_year: int | None  # of a page of the archive itself
+    page_month: date | None  # its first day, on the page of a month
+
+
 @register.simple_tag(takes_context=True)
-def archive_years(context: RequestContext) -> list[ArchiveYear]:
+def archive_place(context: template.Context) -> ArchivePlace:
+    """Where in the archive this page stands."""
+    post: Any = context.get("post")
+    day = post.published_on if isinstance(post, Post) else None
+    page_year: int | None = context.get("open_year")
+    return ArchivePlace(
+        page_year or (day.year if day else None), page_year, context.get("open_month")
+    )
+
+
+@register.simple_tag
+def archive_years(place: ArchivePlace) -> list[ArchiveYear]:
     """Every year with its months, newest first; empty for a blog without posts. One query.
 
     Open is the year that the page is about; on a page that is about none, the newest.
@@ -189,23 +249,18 @@ def archive_years(context: RequestContext) -> list[ArchiveYear]:
     rows = Post.objects.live().posts().months()
     if not rows:
         return []
-    post: Any = context.get("post")
-    day = post.published_on if isinstance(post, Post) else None
-    shown: int | None = context.get("open_year")
-    open_year = shown or (day or rows[0][0]).year
+    open_year = place.year or rows[0][0].year
     return [
         ArchiveYear(
             year=year,
             post_count=sum(count for _month, count in months),
             url=addresses.year(date(year, 1, 1)),
             months=[
-                ArchiveMonth(
-                    first, count, addresses.month(first), first == context.get("open_month")
-                )
+                ArchiveMonth(first, count, addresses.month(first), first == place.page_month)
                 for first, count in months
             ],
             is_open=year == open_year,
-            is_current=year == shown and not context.get("open_month"),
+            is_current=year == place.page_year and not place.page_month,
         )
         for year, group in groupby(rows, key=lambda row: row[0].year)
         for months in [list(group)]

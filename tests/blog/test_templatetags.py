@@ -138,7 +138,7 @@ def test_menu_lists_live_pages_with_a_title(django_assert_num_queries):
     make_page(title="", slug="nameless")
 
     with django_assert_num_queries(1):
-        menu = [(page.title, page.get_absolute_url()) for page in blog_tags.menu_pages()]
+        menu = [(page.title, page.get_absolute_url()) for page in blog_tags.menu_pages(Context({}))]
 
     assert menu == [("About", "/p/about.html"), ("Imprint", "/p/imprint.html")]
 
@@ -154,6 +154,10 @@ def test_labels_are_listed_by_name_with_their_live_posts(django_assert_num_queri
         labels = [(label.name, label.post_count) for label in blog_tags.used_labels()]
 
     assert labels == [("Ink", 1), ("paper", 2)]
+
+
+def years(context):
+    return blog_tags.archive_years(blog_tags.archive_place(Context(context)))
 
 
 def tree(years):
@@ -173,9 +177,9 @@ def test_archive_opens_the_year_that_the_page_is_about(django_assert_num_queries
     make_post(publish_at=datetime.now(UTC) + timedelta(days=9), author=author)
 
     with django_assert_num_queries(1):
-        on_home = blog_tags.archive_years(Context({}))
-    on_post = blog_tags.archive_years(Context({"post": older}))
-    on_month = blog_tags.archive_years(Context({"open_year": 2014, "open_month": date(2014, 2, 1)}))
+        on_home = years({})
+    on_post = years({"post": older})
+    on_month = years({"open_year": 2014, "open_month": date(2014, 2, 1)})
 
     months_2015 = [("/2015/12/", 2), ("/2015/01/", 1)]
     assert tree(on_home) == [(2015, 3, True, months_2015), (2014, 1, False, [("/2014/02/", 1)])]
@@ -187,4 +191,4 @@ def test_archive_opens_the_year_that_the_page_is_about(django_assert_num_queries
 
 @pytest.mark.django_db
 def test_archive_of_an_empty_blog_is_empty():
-    assert blog_tags.archive_years(Context({})) == []
+    assert years({}) == []
