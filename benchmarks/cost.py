@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -33,13 +34,13 @@ class Figure:
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
-def environ(path: str, *, host: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def environ(path: str, *, host: str, headers: dict[str, Any] | None = None) -> dict[str, Any]:
     """A WSGI environment as a server makes one for a GET."""
     address, _mark, query = path.partition("?")
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
-        "PATH_INFO": address,
+        "PATH_INFO": unquote(address),
         "QUERY_STRING": query,
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
@@ -72,6 +73,7 @@ def of(name: str, act: Callable[[], tuple[str, int]]) -> Figure:
     act()
     with CaptureQueriesContext(connection) as queries:
         status, size = act()
+    query_count = len(queries)  # the next request empties the log
     connection.force_debug_cursor = False
     means = []
     for _round in range(ROUNDS):
@@ -82,4 +84,4 @@ def of(name: str, act: Callable[[], tuple[str, int]]) -> Figure:
             act()
             count += 1
         means.append((time.process_time() - started) / count)
-    return Figure(name, statistics.median(means) * 1000, len(queries), size, status)
+    return Figure(name, statistics.median(means) * 1000, query_count, size, status)
