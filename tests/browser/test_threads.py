@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from comments.models import BlogComment, Reaction
 from comments.models.paging import FIRST_REPLIES, FOCUS_REPLIES, THREADS_PER_PAGE
-from tests.builders import make_comment, make_post, set_profile
+from tests.builders import make_comment, make_post, make_user, set_profile
 from tests.loads import fill_discussion
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -319,6 +320,32 @@ def test_stranger_likes_in_place_and_his_device_remembers(open_context, live_ser
     assert like.inner_text() == "Like"
     assert Reaction.objects.count() == 0
     assert page.complaints == []
+
+
+def test_member_likes_in_place_and_the_server_knows_better_than_the_device(
+    open_context, live_server, client, post
+):
+    make_comment(post)
+    client.force_login(make_user("mia"))
+    context = open_context()
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    context.add_cookies([cookie])
+    page = context.new_page()
+    page.goto(live_server.url + post.get_absolute_url())
+    page.evaluate(
+        f"localStorage.setItem('postil:liked:{post.pk}', '[\"{post.comments.get().pk}\"]')"
+    )
+    page.reload()
+    like = page.get_by_role("button", name="Like")
+    assert like.get_attribute("aria-pressed") == "false"
+
+    like.click()
+    page.wait_for_selector(".comment-act[aria-pressed=true]")
+    page.reload()
+
+    assert like.get_attribute("aria-pressed") == "true"
+    assert Reaction.objects.count() == 1
 
 
 def test_stranger_likes_without_scripts(open_context, live_server, post):
