@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import update_last_login
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from blog import publishing
 from blog.access import Role
@@ -296,6 +296,19 @@ def test_draft_that_takes_over_an_old_address_ends_its_redirect(row):
     found = touched_by(lambda: publishing.save(edited(draft), by=None), draft, row)
 
     assert "everything" in found
+
+
+def test_change_after_a_savepoint_that_failed_is_told_although_somebody_keeps_the_error(row):
+    before = mark()
+
+    with transaction.atomic():
+        with pytest.raises(IntegrityError) as kept, transaction.atomic():
+            Label.objects.create(name="Paper")
+            Label.objects.create(name="Paper")
+        Post.objects.filter(pk=row.pk).update(title="Another title")
+
+    assert kept.value.__traceback__ is not None
+    assert is_touched(before, keys.EVERYTHING)
 
 
 # --- Other processes -----------------------------------------------------------------------------
