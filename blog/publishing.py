@@ -1,5 +1,6 @@
 """Changes of state of a post. Admin, commands and import call the same functions."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -116,10 +117,35 @@ def publish(post: Post, *, by: User | None, at: datetime | None = None) -> Post:
                 post.address_month = ""  # only planned so far: the real first day counts
             post.publish_at = at or timezone.now()
         post.state = State.PUBLISHED
+        if not post.language:
+            post.language = language_of(post)
         fix_address(post)
         save(post, by=by)
         transaction.on_commit(lambda: post_published.send(Post, post=post))
     return post
+
+
+HAN = re.compile("[\u3400-\u9fff]")
+KANA = re.compile("[\u3041-\u30ff]")
+LATIN = re.compile("[A-Za-z]")
+LETTERS_OF_A_HAN_CHARACTER = 4  # a word of two characters takes about eight Latin letters
+
+
+def language_of(post: Post) -> str:
+    """What `post` seems to be written in: the blog's language, unless its script says otherwise.
+
+    Only Chinese is told from the rest; what is Latin on a Chinese blog is taken for English. The
+    author can say something else at any time.
+    """
+    blogs = SiteProfile.current().language
+    text = f"{post.title} {post.body[:5_000]}"
+    han, latin = len(HAN.findall(text)), len(LATIN.findall(text))
+    if KANA.search(text) or not (han or latin):
+        return blogs
+    is_chinese = han * LETTERS_OF_A_HAN_CHARACTER > latin
+    if is_chinese == blogs.startswith("zh"):
+        return blogs
+    return "zh-hans" if is_chinese else "en"
 
 
 def has_been_live(post: Post) -> bool:

@@ -1,6 +1,7 @@
 """The comment form: the package's, made to fit pages that are the same for every reader."""
 
 import time
+import unicodedata
 from typing import Any, NamedTuple
 
 from django import forms
@@ -14,13 +15,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_comments_xtd.forms import XtdCommentForm
 
+from blog import markup
 from blog.choices import GuestAccess
 from blog.models import Author, Post
 from comments import threads
 from comments.choices import Scope
 from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
-from comments.spam.disguise import skeleton
+from comments.spam.disguise import BLANK_LETTERS, skeleton
 
 HOUR = 3600  # seconds
 MAX_LENGTH = 10_000  # characters of a comment: five pages of a book
@@ -36,6 +38,20 @@ FOLLOW_CHOICES = [
 RESERVED_NAMES = frozenset({"admin", "administrator", "moderator", "owner", "管理员", "博主"})
 
 
+def readable(text: str) -> None:
+    """Refuses text that arrived broken, that holds control characters, or that shows nothing."""
+    if "\ufffd" in text:
+        raise ValidationError(
+            _("Some characters arrived broken and show as �. Please write them again.")
+        )
+    if any(unicodedata.category(char) == "Cc" and char not in "\t\n\r" for char in text):
+        raise ValidationError(
+            _("There are invisible control characters in the text. Please remove them.")
+        )
+    if not markup.fold(text.translate(BLANK_LETTERS)):
+        raise ValidationError(_("Write something first."))
+
+
 def text_field() -> forms.CharField:
     """What a comment says, when it is written and when it is changed."""
     return forms.CharField(
@@ -44,6 +60,7 @@ def text_field() -> forms.CharField:
         help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         error_messages={"required": _("Write something first.")},
+        validators=[readable],
     )
 
 

@@ -90,10 +90,11 @@ def receive(
     """
     mark = fingerprint(submission)
     try:
-        if not is_staff(submission):
-            ratelimit.check(submission.client_key)
         verdict = judge(submission)
         with transaction.atomic():
+            if not is_staff(submission):
+                ratelimit.queue_up(submission.client_key)
+                ratelimit.check(submission.client_key)
             return _insert(submission, verdict, mark, request=request, can_mail=can_mail)
     except (IntegrityError, ratelimit.TooFast):
         # Its fingerprint is unique: looked for only now, so that the usual case needs no query.

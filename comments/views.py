@@ -21,6 +21,9 @@ from comments.models import BlogComment, Subscription
 from comments.origin import from_this_site
 from comments.spam import Refused, Submission, ratelimit
 
+MAX_BODY_BYTES = 500_000  # ten thousand characters, each of four bytes written as twelve
+# What binds a form to its place: a browser sends each exactly once.
+BOUND_FIELDS = ("content_type", "object_pk", "timestamp", "security_hash", "reply_to")
 # Refusals that no visitor makes by typing: the form was changed on its way.
 FORGERIES = {"content_type", "object_pk", "security_hash"}
 
@@ -51,7 +54,14 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
                 reply_to=_answered(post, request.GET.get("reply_to", "")),
             ),
         )
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        form = CommentForm(post, user=request.user, guest=guest)
+        return _again(request, post, form, 413, _("That is too much for one comment."))
     form = CommentForm(post, request.POST, user=request.user, guest=guest)
+    if any(len(request.POST.getlist(name)) != 1 for name in BOUND_FIELDS):
+        return _again(
+            request, post, form, 400, _("Something of the form was missing. Send it once more.")
+        )
     if not post.is_open_for_comments:
         form.is_valid()
         return _again(

@@ -42,6 +42,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
+def too_long(request: HttpRequest) -> HttpResponse:
+    """414: an address longer than any of ours."""
+    return page(
+        request,
+        status=414,
+        title=_("This address is too long"),
+        sentence=_("Please go back and follow a shorter link."),
+    )
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: known, and not allowed."""
     return page(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from config import errors
 
@@ -53,10 +53,20 @@ def trusted_proxies(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def no_null_characters(get_response: GetResponse) -> GetResponse:
-    """Answers 400 to an address with a NUL in it: PostgreSQL can't even look for one."""
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+MAX_ADDRESS_BYTES = 8_000
+
+
+def sensible_requests(get_response: GetResponse) -> GetResponse:
+    """Turns away what nobody here could answer: 405 for a method that no page knows, 414 for an
+    endless address, 400 for an address with a NUL in it, which PostgreSQL can't even look for.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS_BYTES:
+            return errors.too_long(request)
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return errors.bad_request(request)
         return get_response(request)

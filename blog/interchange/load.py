@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from blog import publishing
+from blog.choices import Moderation
 from blog.interchange import sections
 from blog.interchange.load_posts import PostLoader
 from blog.interchange.records import (
@@ -81,6 +82,14 @@ def _load_profile(under_way: Import) -> None:
         publishing.change_time_zone(profile)
 
 
+def is_laxer(field: str, value: object, *, than: object) -> bool:
+    """Whether `value` holds fewer comments than what is set: no import decides that by itself."""
+    strictness = [Moderation.NONE, Moderation.FIRST, Moderation.ALL]
+    return field == "moderation" and strictness.index(Moderation(value)) < strictness.index(
+        Moderation(than)
+    )
+
+
 def _load_setting(profile: SiteProfile, setting: SettingRecord, *, may_replace: bool) -> LedgerItem:
     """Sets one column of `profile` without saving it; one that is no default any more only if it
     `may_replace` it.
@@ -100,6 +109,8 @@ def _load_setting(profile: SiteProfile, setting: SettingRecord, *, may_replace: 
     else:
         if now == value:
             fate = Fate.UNCHANGED
+        elif not may_replace and is_laxer(setting.field, value, than=now):
+            fate, reason = Fate.SKIPPED, _("It would let comments in that wait here.")
         elif may_replace or now == column.get_default():
             fate = Fate.UPDATED
             setattr(profile, setting.field, value)

@@ -134,8 +134,8 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
         return self.filter(theirs)
 
     def not_seen_yet(self) -> Self:
-        """What waits for its writer's confirmation or for a moderator."""
-        return self.filter(status__in=(Status.UNCONFIRMED, Status.HELD))
+        """What only its writer sees: unconfirmed, held, or taken for spam, which he is not told."""
+        return self.filter(status__in=(Status.UNCONFIRMED, Status.HELD, Status.SPAM))
 
     def for_thread(self) -> Self:
         """With what a thread draws of each. Adds no query."""

@@ -12,7 +12,10 @@ from comments.spam import SPAM_FROM, Clue, Submission
 from comments.spam.trust import Level, Standing
 
 MIN_SECONDS = 3  # nobody reads a post, thinks and writes in less
-LINK = re.compile(r"https?://|www\.|\[url|<a\s|\]\(", re.IGNORECASE)
+# An address, or a Markdown link whose address is none of these; each counts once.
+LINK = re.compile(r"https?://|www\.|\[url|<a\s|\]\((?!\s*(?:https?://|www\.))", re.IGNORECASE)
+# [link](…) is Markdown, which the form itself suggests.
+FORUM_MARKUP = re.compile(r"\[(?:url|link|b|img)(?:=|\](?!\())", re.IGNORECASE)
 FREE_LINKS = {Level.NEW: 0, Level.KNOWN: 2, Level.TRUSTED: 5}
 MANY_LINKS = 5
 
@@ -70,7 +73,7 @@ def rule(rule: BlockRule) -> Clue:
 
 def shouting(submission: Submission) -> Clue | None:
     """Forum markup that no form here understands: written for another site."""
-    if not re.search(r"\[(url|link|b|img)[\]=]", submission.text, re.IGNORECASE):
+    if not FORUM_MARKUP.search(submission.text):
         return None
     return Clue("forum-markup", 3, _("It has markup of forum software, written for another site."))
 

@@ -263,3 +263,30 @@ def test_planned_day_that_is_moved_before_it_comes_moves_the_address(time_machin
 
     assert (planned, moved) == ("/2026/12/later.html", "/2027/01/later.html")
     assert post.get_absolute_url() == moved  # readers had it there
+
+
+@pytest.mark.parametrize(
+    ("blogs", "title", "body", "language"),
+    [
+        ("en", "On margins", "A margin is a room.", "en"),
+        ("en", "页边", "页边是读者的房间。用 Python 写。", "zh-hans"),
+        ("zh-hans", "页边", "页边是读者的房间。", "zh-hans"),
+        ("zh-hans", "On margins", "A margin is a room, 房间.", "en"),
+        ("en", "2026", "", "en"),
+    ],
+)
+def test_first_publication_notes_the_language_of_the_text(blogs, title, body, language):
+    set_profile(language=blogs)
+    post = make_post(title=title, body=body, state=State.DRAFT)
+
+    publishing.publish(post, by=None)
+
+    assert post.language == language
+
+
+def test_language_that_the_author_chose_stays():
+    post = make_post(title="Über Ränder", state=State.DRAFT, language="de")
+
+    publishing.publish(post, by=None)
+
+    assert post.language == "de"

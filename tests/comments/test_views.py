@@ -255,6 +255,49 @@ def test_form_that_was_open_too_long_can_be_sent_once_more(client, send):
     assert [text for text, _status in states()] == [TEXT.strip()]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a \ufffd b", "a \x1b[31m b", "a \x85 b", "\ufeff", "\u200b\u2060", "\u3164", "\u2800 \n"],
+)
+def test_broken_or_invisible_text_is_refused_with_words(send, text):
+    response = send(make_post(), comment=text)
+
+    assert (response.status_code, kept_text(response), states()) == (422, text, [])
+
+
+@pytest.mark.parametrize(
+    "name", ["content_type", "object_pk", "timestamp", "security_hash", "reply_to"]
+)
+@pytest.mark.parametrize("times", [0, 2])
+def test_hidden_field_that_is_missing_or_doubled_is_refused(client, name, times):
+    post = make_post()
+    form = {**CommentForm(post).generate_security_data(), "reply_to": "0"}
+    form |= {"name": "G", "email": "g@example.org", "comment": TEXT}
+    form[name] = [form[name]] * times
+
+    response = client.post(f"/comments/on/{post.pk}/", form)
+
+    assert (response.status_code, kept_text(response), states()) == (400, TEXT, [])
+
+
+def test_enormous_body_is_too_much(client):
+    post = make_post()
+
+    response = client.post(f"/comments/on/{post.pk}/", {"comment": "x" * 600_000})
+
+    assert (response.status_code, states()) == (413, [])
+
+
+def test_markdown_that_the_form_suggests_is_one_link_and_no_forum_markup(client, send):
+    client.force_login(make_user("mona"))
+
+    send(make_post(), comment="**So** it is: [link](https://example.org), `code`")
+
+    [comment] = BlogComment.objects.all()
+    assert [(reason["name"], reason["points"]) for reason in comment.reasons][:1] == [("links", 3)]
+    assert "1 link" in comment.reasons[0]["sentence"]
+
+
 def test_text_over_the_limit_is_refused_whole_never_cut(send):
     text = "好" * 10_001
 

@@ -4,6 +4,7 @@ import ipaddress
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 from comments.models import BlogComment
 from tests.builders import make_comment, make_label, make_post
@@ -81,7 +82,10 @@ def test_database_that_is_away_gets_words_and_keeps_the_text(client, monkeypatch
 
     monkeypatch.setattr("comments.views.moderation.receive", away)
     monkeypatch.setattr("comments.views.CommentForm.is_valid", away)
-    response = client.post(f"/comments/on/{post.pk}/", {"comment": "My <long> text"})
+    hidden = dict.fromkeys(("content_type", "object_pk", "timestamp", "security_hash"), "x")
+    response = client.post(
+        f"/comments/on/{post.pk}/", {**hidden, "reply_to": 0, "comment": "My <long> text"}
+    )
 
     assert response.status_code == 503
     assert "My &lt;long&gt; text" in response.content.decode()
@@ -110,6 +114,18 @@ def test_label_that_only_a_draft_carries_is_unknown(client):
     known = client.get(label.get_absolute_url())
 
     assert (hidden.status_code, known.status_code) == (404, 200)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/admin/", "/accounts/login/"])
+def test_unknown_method_is_not_allowed_and_no_forgery(method, path):
+    response = Client(enforce_csrf_checks=True).generic(method, path)
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+
+
+def test_endless_address_is_too_long(client):
+    assert client.get("/search", {"q": "x" * 9_000}).status_code == 414
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])

@@ -200,6 +200,7 @@ class Command(BaseCommand):
         if not os.environ.get("SITE_URL"):
             # Read by the children when they load the settings anew.
             site_url = os.environ["SITE_URL"] = bind.url
+        os.environ["POSTIL_SERVER_PID"] = str(os.getpid())  # config.wsgi ends with it
         # Children start from nothing on every Python: no open connection, no lock is inherited.
         multiprocessing.set_start_method("spawn", force=True)
         pass_on_interrupts()
