@@ -84,10 +84,10 @@ def _load_profile(under_way: Import) -> None:
 
 def is_laxer(field: str, value: object, *, than: object) -> bool:
     """Whether `value` holds fewer comments than what is set: no import decides that by itself."""
-    strictness = [Moderation.NONE, Moderation.FIRST, Moderation.ALL]
-    return field == "moderation" and strictness.index(Moderation(value)) < strictness.index(
-        Moderation(than)
-    )
+    strictness = (Moderation.NONE, Moderation.FIRST, Moderation.ALL)
+    if field != "moderation" or value not in strictness or than not in strictness:
+        return False
+    return strictness.index(Moderation(str(value))) < strictness.index(Moderation(str(than)))
 
 
 def _load_setting(profile: SiteProfile, setting: SettingRecord, *, may_replace: bool) -> LedgerItem:

@@ -302,9 +302,9 @@ def test_change_after_a_savepoint_that_failed_is_told_although_somebody_keeps_th
     before = mark()
 
     with transaction.atomic():
+        Label.objects.create(name="Twice")
         with pytest.raises(IntegrityError) as kept, transaction.atomic():
-            Label.objects.create(name="Paper")
-            Label.objects.create(name="Paper")
+            Label.objects.create(name="Twice")
         Post.objects.filter(pk=row.pk).update(title="Another title")
 
     assert kept.value.__traceback__ is not None
