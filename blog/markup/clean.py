@@ -13,9 +13,10 @@ from typing import Final
 
 import nh3
 
-from blog.markup.anchors import ID_PREFIX, MORE_ID
+from blog.markup.anchors import MORE_ID
 from blog.markup.reshape import OLD_CLASSES, reshape
 from blog.markup.tree import parse, serialise
+from blog.markup.values import attribute_value, is_known_class
 
 BLOCKS: Final = {
     "address", "article", "aside", "blockquote", "caption", "col", "colgroup", "dd", "details",
@@ -87,51 +88,13 @@ COMMENT_ATTRIBUTES: Final[dict[str, set[str]]] = {
     "ul": {"dir"},
 }
 
-_CLASS: Final = re.compile(
-    r"align-(?:center|left|right)|code-[a-z]+|language-[\w.+#-]{1,30}"
-    r"|footnotes(?:-sep|-list)?|footnote-(?:ref|item|backref)|task-(?:item|box)",
-    re.ASCII,
-)
-_NUMBER: Final = re.compile(r"[0-9]{1,5}")
-_ADDRESS: Final = re.compile(r"https?://|//|/|[^:/?#]*(?:[/?#]|\Z)", re.IGNORECASE)
-_VALUES: Final[dict[str, re.Pattern[str]]] = {
-    "cite": _ADDRESS,
-    "poster": _ADDRESS,
-    "dir": re.compile(r"(?:ltr|rtl|auto)\Z"),
-    "id": re.compile(rf"(?:{MORE_ID}|{ID_PREFIX}[^\s\"'<>&]+)\Z"),
-    "lang": re.compile(r"[A-Za-z0-9-]{1,35}\Z"),
-    "hreflang": re.compile(r"[A-Za-z0-9-]{1,35}\Z"),
-    "srclang": re.compile(r"[A-Za-z0-9-]{1,35}\Z"),
-    "rel": re.compile(r"[a-z ]+\Z"),
-    "tabindex": re.compile(r"0\Z"),
-    "loading": re.compile(r"(?:lazy|eager)\Z"),
-    "decoding": re.compile(r"(?:async|sync|auto)\Z"),
-    "preload": re.compile(r"(?:none|metadata|auto)\Z"),
-    "scope": re.compile(r"(?:row|col|rowgroup|colgroup)\Z"),
-    "type": re.compile(r"[1aAiI]\Z|[a-z]+/[a-z0-9.+-]+\Z"),
-    "kind": re.compile(r"(?:subtitles|captions|descriptions|chapters)\Z"),
-}
-_NUMBERS: Final = {"colspan", "height", "rowspan", "span", "start", "value", "width"}
-
-
-def _value(tag: str, name: str, value: str) -> str | None:
-    """What stays of one attribute's value; None takes the attribute away."""
-    if name == "class":
-        return " ".join(word for word in value.split() if _CLASS.fullmatch(word)) or None
-    if name in _NUMBERS:
-        digits = value.strip().removesuffix("px")
-        return digits if _NUMBER.fullmatch(digits) else None
-    if name in _VALUES:
-        return value if _VALUES[name].match(value) else None
-    return value
-
 
 def _old_value(tag: str, name: str, value: str) -> str | None:
-    """As `_value`, with what `reshape` wants to see besides."""
+    """As `attribute_value`, with what `reshape` wants to see besides."""
     if name == "class":
-        words = (w for w in value.split() if w in OLD_CLASSES or _CLASS.fullmatch(w))
+        words = (word for word in value.split() if word in OLD_CLASSES or is_known_class(word))
         return " ".join(words) or None
-    return value if name == "id" else _value(tag, name, value)
+    return value if name == "id" else attribute_value(tag, name, value)
 
 
 _FIRST_PASS = nh3.Cleaner(
@@ -149,7 +112,7 @@ _POST = nh3.Cleaner(
     tags=BLOCKS | INLINES | MEDIA,
     clean_content_tags=DROPPED_WHOLE,
     attributes=POST_ATTRIBUTES,
-    attribute_filter=_value,
+    attribute_filter=attribute_value,
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel=None,
 )
@@ -157,7 +120,7 @@ _COMMENT = nh3.Cleaner(
     tags=COMMENT_TAGS,
     clean_content_tags=DROPPED_WHOLE,
     attributes=COMMENT_ATTRIBUTES,
-    attribute_filter=_value,
+    attribute_filter=attribute_value,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="ugc nofollow noopener",
