@@ -151,7 +151,7 @@ def _change_of(connection: BaseDatabaseWrapper) -> _Change | None:
     change = known() if known is not None and connection.in_atomic_block else None
     # A savepoint that was rolled back took its hook along; the change itself may live on in the
     # traceback of what went wrong.
-    hooks = (hook for _savepoints, hook, _robust in connection.run_on_commit)
+    hooks = (entry[1] for entry in connection.run_on_commit)
     if change is not None and not change.is_told and any(hook is change for hook in hooks):
         return change
     try:
