@@ -2,22 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django import template
 from django.template import RequestContext
-from django.utils.translation import gettext, ngettext
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, ngettext
 
 from blog.access import has
 from blog.models import Post
+from blog.templatetags.blog_tags import iso, moment
 from comments import visitors
 from comments.choices import Order, Status
 from comments.forms import MAX_KEY, CommentForm
 from comments.models import BlogComment
-from comments.threads import Page
+from comments.threads import Line, Page
 from comments.visitors import Visitor
 
 register = template.Library()
+
+# About 2 kB each, a few MB altogether; an edited comment is another one, and the old one falls out.
+REMEMBERED_COMMENTS = 2_048
+REMEMBERED_LENGTH = 2_000  # characters of a text; a longer one is drawn each time
 
 WAITING_SHOWN = 20  # comments of one writer that nobody else sees yet; more wait on his own page
 
@@ -78,6 +87,84 @@ def discussion(context: RequestContext, post: Post) -> dict[str, Any]:
         "form": form,
         "count_phrase": count_phrase(post.comment_count),
     }
+
+
+class Row(NamedTuple):
+    """One comment as it is drawn for one reader: all that its HTML depends on but the language.
+
+    A tuple, since it is compared and hashed for each comment of each page.
+    """
+
+    pk: int
+    anchor: str
+    status: str
+    is_shown: bool
+    removed_by: str
+    name: str
+    user_url: str
+    at_iso: str
+    at_words: str
+    body_html: str
+    is_author: bool
+    is_pinned: bool
+    is_loved: bool
+    is_edited: bool
+    like_count: int
+    is_liked: bool | None  # None for who can't have liked anything yet
+    parent_anchor: str  # of what it answers, if that is on the page; empty otherwise
+    parent_name: str
+    is_deep: bool  # deeper than it is moved in
+    reply_url: str
+    may_pin: bool
+    may_love: bool
+    is_editable: bool
+    is_own: bool
+
+
+@register.simple_tag
+def comment_article(
+    line: Line, own: OwnShare, author_id: int | None, reply_url: str | None
+) -> SafeString:
+    """The comment of `line` as an article; the same values make the same HTML, from memory."""
+    comment: Any = line.comment
+    parent: Any = line.parent if line.parent and line.parent.is_shown else None  # type: ignore[attr-defined]
+    is_removed = comment.status == Status.REMOVED
+    at = localtime(comment.submit_date)
+    row = Row(
+        pk=comment.pk,
+        anchor=comment.anchor,
+        status=comment.status,
+        is_shown=comment.is_shown,
+        removed_by=comment.removed_by,
+        name="" if is_removed else comment.author_name,
+        user_url="" if is_removed else comment.user_url,
+        at_iso=iso(at),
+        at_words=moment(at),
+        body_html="" if is_removed else comment.body_html,
+        is_author=bool(comment.user_id) and comment.user_id == author_id,
+        is_pinned=comment.pinned_at is not None,
+        is_loved=comment.loved_at is not None,
+        is_edited=comment.edited_at is not None,
+        like_count=comment.like_count,
+        is_liked=getattr(comment, "is_liked", None),
+        parent_anchor=parent.anchor if parent else "",
+        parent_name=parent.author_name if parent else "",
+        is_deep=line.depth > line.indent,
+        reply_url=reply_url or "",
+        may_pin=own.may_pin and comment.root_id is None,
+        may_love=own.may_love,
+        is_editable=comment.pk in own.editable,
+        is_own=comment.pk in own.comments,
+    )
+    is_small = len(row.body_html) <= REMEMBERED_LENGTH
+    draw = _article if is_small else _article.__wrapped__
+    return draw(row, get_language())
+
+
+@lru_cache(maxsize=REMEMBERED_COMMENTS)
+def _article(row: Row, language: str | None) -> SafeString:
+    """`row` in `language`, which is the one that is spoken now."""
+    return render_to_string("comments/_article.html", {"row": row})
 
 
 def own_share(visitor: Visitor, post: Post, page: Page | None) -> OwnShare:
