@@ -31,7 +31,7 @@ __all__ = [
     "word_count",
 ]
 
-FORMAT_VERSION = 1  # one more whenever the same source would give other HTML
+FORMAT_VERSION = 2  # one more whenever the same source would give other HTML
 
 MAX_SOURCE_CHARS = 1_000_000  # a long novel chapter has 50,000; beyond this it is no post
 

@@ -28,7 +28,7 @@ def set_ids(root: Element) -> None:
             element.attributes["id"] = wanted
             id_by_name.update((name, wanted) for name in names if name not in id_by_name)
     for element in root.elements():
-        if element.tag in HEADINGS and "id" not in element.attributes:
+        if element.tag in HEADINGS and "id" not in element.attributes and is_named(element):
             slug = _prefixed(_heading_slug(element.text()))
             name = element.attributes["id"] = _free(slug, taken, used_count)
             id_by_name[name] = name
@@ -37,6 +37,13 @@ def set_ids(root: Element) -> None:
         name = _prefixed(unquote(target[1:])) if target.startswith("#") else ""
         if name in id_by_name and name:
             element.attributes["href"] = f"#{id_by_name[name]}"
+
+
+def is_named(element: Element) -> bool:
+    """True when `element` has something to be read out: a text, or that of a picture."""
+    return bool(element.text().strip()) or any(
+        child.attributes.get("alt", "").strip() for child in element.elements()
+    )
 
 
 def _prefixed(name: str) -> str:

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from blog.markup.anchors import HEADINGS, MORE_ID, empty_anchors, set_ids
+from blog.markup.families import settle_families
+from blog.markup.nesting import settle_nesting
 from blog.markup.tree import Element, Node
 
 _BLOCKS: Final = frozenset({
@@ -33,6 +35,7 @@ _ALIGNED_TEXT: Final = frozenset(
     {"caption", "div", "figcaption", "figure", "p", "td", "th", *HEADINGS}
 )
 _ALIGN_CLASSES: Final = ("align-left", "align-right", "align-center")
+_TEXT_CLASSES: Final = ("text-left", "text-right")
 _WORDPRESS_CLASSES: Final = {
     "alignleft": "align-left",
     "alignright": "align-right",
@@ -56,6 +59,8 @@ def reshape(root: Element, *, line_breaks: bool) -> None:
     _link_outside(root, is_link=False)
     set_ids(root)
     empty_anchors(root)
+    settle_families(root)
+    settle_nesting(root)
     _set_paragraphs(root)
 
 
@@ -131,29 +136,37 @@ def _is_more(node: Node) -> bool:
 # Elements ----------------------------------------------------------------------------------------
 
 
-def _reshaped(children: Iterable[Node]) -> list[Node]:
+def _reshaped(children: Iterable[Node], *, is_moved: bool = False) -> list[Node]:
+    """`children` in our shape; `is_moved` when the text around them is centred or at the right."""
     result: list[Node] = []
     for child in children:
         if isinstance(child, str):
             result.append(child)
             continue
-        child.children = _reshaped(child.children)
-        result += _element(child)
+        is_centred = child.tag == "center"
+        child.tag = _RENAMED.get(child.tag, child.tag)
+        _align(child, is_moved=is_moved)
+        if is_centred:
+            child.add_class("align-center")
+        child.children = _reshaped(child.children, is_moved=_moves_text(child, is_moved))
+        change = _CHANGES.get(child.tag)
+        result += [child] if change is None else change(child)
     return result
 
 
-def _element(element: Element) -> list[Node]:
-    """What stands in the place of `element`, whose children are done already."""
-    is_centred = element.tag == "center"
-    element.tag = _RENAMED.get(element.tag, element.tag)
-    _align(element)
-    if is_centred:
-        element.add_class("align-center")
-    change = _CHANGES.get(element.tag)
-    return [element] if change is None else change(element)
+def _moves_text(element: Element, is_moved: bool) -> bool:
+    """Whether the text in `element` stands elsewhere than at the left."""
+    classes = element.classes
+    if "align-center" in classes or "text-right" in classes:
+        return True
+    if element.tag in _ALIGNED_TEXT and "align-right" in classes:
+        return element.tag not in _FLOATING or is_moved
+    if element.tag in _ALIGNED_TEXT and "align-left" in classes:
+        return element.tag in _FLOATING and is_moved
+    return is_moved and "text-left" not in classes
 
 
-def _align(element: Element) -> None:
+def _align(element: Element, *, is_moved: bool) -> None:
     """Alignment written as style, as attribute or in WordPress's classes, as one of ours."""
     tag, attributes = element.tag, element.attributes
     style = _declarations(attributes.pop("style", ""))
@@ -166,16 +179,18 @@ def _align(element: Element) -> None:
             wanted = wanted or "align-center"
     if not wanted and tag in _ALIGNED_TEXT:
         side = style.get("text-align") or align
-        # Left is where text stands anyway, except in the head of a table.
-        if side in ("center", "right") or (side == "left" and tag in ("td", "th")):
-            wanted = f"align-{side}"
+        # Left is where text stands anyway, except in the head of a table and where it was moved.
+        if side in ("center", "right") or (side == "left" and (is_moved or tag in ("td", "th"))):
+            # A box with "align-" floats.
+            is_box = tag == "div" and side != "center" and "separator" not in element.classes
+            wanted = f"text-{side}" if is_box else f"align-{side}"
     if not wanted and align == "center" and tag in ("img", "table"):
         wanted = "align-center"
     for old, new in _WORDPRESS_CLASSES.items():
         if old in element.classes:
             element.drop_class(old)
             wanted = wanted or new
-    if not any(name in element.classes for name in _ALIGN_CLASSES):
+    if not any(name in element.classes for name in (*_ALIGN_CLASSES, *_TEXT_CLASSES)):
         element.add_class(wanted)
 
 
@@ -329,9 +344,12 @@ def _link_outside(element: Element, *, is_link: bool) -> None:
         if isinstance(child, Element):
             address = _media_address(child)
             if _is_outside(address):
-                name = f"🖼 {child.attributes.get('alt', '').strip() or _file_name(address)}"
-                link = Element("a", {"href": address, "rel": "noopener"}, [name])
-                children.append(name if is_link else link)
+                name = child.attributes.get("alt", "").strip() or _file_name(address)
+                mark = {"class": "outside-picture"}
+                link = {"href": address, **mark, "rel": "noopener"}
+                children.append(
+                    Element("span", mark, [name]) if is_link else Element("a", link, [name])
+                )
                 continue
             if address.startswith(f"{settings.SITE_URL}/"):
                 child.attributes["src"] = address.removeprefix(settings.SITE_URL)
