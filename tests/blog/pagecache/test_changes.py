@@ -311,8 +311,8 @@ def test_change_after_a_savepoint_that_failed_is_told_although_somebody_keeps_th
             kept = error
         Post.objects.filter(pk=row.pk).update(title="Another title")
     is_told = is_touched(before, keys.EVERYTHING)
-    for error in (kept, kept.__cause__):  # what they hold must not reach the next test
-        traceback.clear_frames(error.__traceback__)
+    for held in (kept, kept.__cause__):  # what they hold must not reach the next test
+        traceback.clear_frames(held.__traceback__)
 
     assert is_told
 
