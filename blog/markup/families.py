@@ -198,9 +198,8 @@ def _rows(group: Element) -> list[Node]:
     outside: list[Node] = []
     rows = [child for child in group.children if isinstance(child, Element) and child.tag == "tr"]
     for row in rows:
-        cells = [child for child in row.children if is_white(child) or _is(child, "td", "th")]
-        outside += [child for child in row.children if child not in cells]
-        row.children = cells
+        outside += [c for c in row.children if not is_white(c) and not _is(c, "td", "th")]
+        row.children = [c for c in row.children if is_white(c) or _is(c, "td", "th")]
     is_kept = [any(isinstance(cell, Element) for cell in row.children) for row in rows]
     # A cell reaches down over rows that stay, and not beyond the last one.
     kept_before = [0, *accumulate(is_kept)]
@@ -213,7 +212,7 @@ def _rows(group: Element) -> list[Node]:
                 if kept_before[end] - kept_before[index] > 1:
                     cell.attributes["rowspan"] = str(kept_before[end] - kept_before[index])
     kept = {row for row, keep in zip(rows, is_kept, strict=True) if keep}
-    outside += [child for child in group.children if not is_white(child) and child not in rows]
+    outside += [child for child in group.children if not is_white(child) and not _is(child, "tr")]
     group.children = [child for child in group.children if is_white(child) or child in kept]
     return outside
 

@@ -47,6 +47,7 @@ _READINGS: Final = frozenset({"rp", "rt"})  # only for a ruby that stays
 _NEEDED: Final = {"bdo": "dir", "time": "datetime"}  # without it they say nothing
 
 MAX_MARKS = 8  # inline elements taken into blocks; each is written again for every block inside
+MAX_COPIES = 20_000  # in one text; a book has fewer, and a hostile source would grow a hundredfold
 _LINE_ENDS: Final = frozenset({"br", "source", "track"})
 _COPIED: Final = ("class", "datetime", "dir", "lang")  # what a copy needs to look the same
 _MAX_COPIED_CHARS = 100  # of one attribute; more would multiply with the paragraphs
@@ -86,6 +87,7 @@ class _Nesting:
     """One walk from the top. Inline elements that hold a block somewhere are known beforehand."""
 
     def __init__(self, root: Element) -> None:
+        self._copies = 0
         self._holding: set[Element] = set()
         self._find_holding(root)
 
@@ -111,11 +113,11 @@ class _Nesting:
         words: list[Node] = []
         for node in nodes:
             if isinstance(node, Element) and self._is_block(node):
-                result += [*_marked(words, place.marks), *self._block(node, place)]
+                result += [*self._marked(words, place.marks), *self._block(node, place)]
                 words = []
             else:
                 words += self.phrases([node], place)
-        return [*result, *_marked(words, place.marks)]
+        return [*result, *self._marked(words, place.marks)]
 
     def _block(self, element: Element, place: _Place) -> list[Node]:
         """What stands in the place of a block, or of an inline element that holds one."""
@@ -139,7 +141,9 @@ class _Nesting:
         return [element]
 
     def _without_rows(self, table: Element, place: _Place) -> list[Node]:
-        cells = [cell for cell in table.elements() if cell.tag in ("td", "th")]
+        rows = [row for part in _elements(table) for row in _elements(part) if row.tag == "tr"]
+        captions = [part for part in _elements(table) if part.tag == "caption"]
+        cells = [*captions, *(cell for row in rows for cell in _elements(row))]
         boxes = [Element("div", {}, cell.children) for cell in cells if cell.children]
         return [*place.anchor(table), *self.flow(boxes, place)]
 
@@ -162,7 +166,7 @@ class _Nesting:
 
     def heading(self, element: Element, place: _Place) -> list[Node]:
         """Words only; a paragraph where no word is but a picture."""
-        element.children = _marked(self.phrases(element.children, place), place.marks)
+        element.children = self._marked(self.phrases(element.children, place), place.marks)
         if element.tag != "summary" and not is_named(element):
             if not any(child.tag in ("img", *_PLAYERS) for child in element.elements()):
                 return [mark for e in [element, *element.elements()] for mark in place.anchor(e)]
@@ -175,7 +179,7 @@ class _Nesting:
         if words and isinstance(words[0], str):
             # A browser swallows the first, so each cleaning would take another one away.
             words[0] = words[0].lstrip("\n")
-        element.children = _marked(words, place.marks)
+        element.children = self._marked(words, place.marks)
         return [element]
 
     def paragraph(self, element: Element, place: _Place) -> list[Node]:
@@ -188,7 +192,7 @@ class _Nesting:
                 words.append(node)
                 continue
             if not all(is_white(word) for word in words):
-                own.append(Element("p", _copied(element), words))
+                own.append(Element("p", self._copy(element), words))
                 parts.append(own[-1])
             parts += [] if node is None else [node]
             words = []
@@ -196,6 +200,22 @@ class _Nesting:
             own[0].attributes = element.attributes
             return parts
         return [*place.anchor(element), *parts]
+
+    def _marked(self, words: list[Node], marks: tuple[Element, ...]) -> list[Node]:
+        """`words` in a copy of each of `marks`, unless there is nothing in them to be marked."""
+        if all(is_white(w) or (isinstance(w, Element) and _is_place(w)) for w in words):
+            return words
+        for mark in reversed(marks):
+            # Whole for the first who asks, after that only what makes it look the same.
+            attributes, mark.attributes = mark.attributes, self._copy(mark)
+            if self._copies > MAX_COPIES:
+                break
+            words = [Element(mark.tag, attributes, words)]
+        return words
+
+    def _copy(self, element: Element) -> dict[str, str]:
+        self._copies += 1
+        return _copied(element) if self._copies <= MAX_COPIES else {}
 
     # Where only words may stand ------------------------------------------------------------------
 
@@ -245,6 +265,10 @@ _CHANGES: Final[dict[str, Callable[[_Nesting, Element, _Place], list[Node]]]] = 
 }
 
 
+def _elements(element: Element) -> list[Element]:
+    return [child for child in element.children if isinstance(child, Element)]
+
+
 def _link(link: Element, place: _Place) -> tuple[list[Node], bool]:
     """The places marked by `link` or inside it, and whether it may stay a link.
 
@@ -283,22 +307,6 @@ def _copied(element: Element) -> dict[str, str]:
     return {key: value for key, value in pairs if 0 < len(value) <= _MAX_COPIED_CHARS}
 
 
-def _marked(words: list[Node], marks: tuple[Element, ...]) -> list[Node]:
-    """`words` in a copy of each of `marks`, unless there is nothing in them to be marked."""
-    is_empty = all(is_white(w) or (isinstance(w, Element) and _is_place(w)) for w in words)
-    if is_empty:
-        return words
-    for mark in reversed(marks):
-        words = [Element(mark.tag, _taken(mark), words)]
-    return words
-
-
-def _taken(mark: Element) -> dict[str, str]:
-    """The attributes of `mark`, whole for the first who asks and after that only the short ones."""
-    attributes, mark.attributes = mark.attributes, _copied(mark)
-    return dict(attributes)
-
-
 def _is_place(element: Element) -> bool:
     return element.tag == "br" or (not element.children and bool(anchor_of(element)))
 
@@ -307,4 +315,4 @@ def _ends_line(nodes: list[Node]) -> bool:
     if not nodes:
         return True
     last = nodes[-1]
-    return last.endswith("\n") and bool(last) if isinstance(last, str) else last.tag in _LINE_ENDS
+    return last.endswith("\n") if isinstance(last, str) else last.tag in _LINE_ENDS

@@ -29,6 +29,7 @@ _HOST: Final = re.compile(
     re.IGNORECASE,
 )
 _STARTS_HOST: Final = re.compile(r"(?:https?:|//)", re.IGNORECASE)
+_OPAQUE: Final = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 _TO_ENCODE: Final = re.compile(r"[\x00-\x20\"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})")
 
 # Source: BCP 47; of the extensions only what texts say, and no region "UK", which is none.
@@ -115,7 +116,12 @@ def is_language(value: str) -> bool:
 def _address(value: str, *, is_web: bool) -> str | None:
     """The address a browser would make of `value`, in characters an address may have."""
     value = re.sub(r"[\t\n\r]", "", value).strip(" \f")
-    value = re.sub(r"\A(https?:)[\\/]+", r"\1//", value, flags=re.IGNORECASE)
+    if not _OPAQUE.match(value):
+        # As browsers read it; with its backslash an address would seem to be on our own host.
+        path = re.match(r"[^?#]*", value)
+        assert path is not None
+        value = path[0].replace("\\", "/") + value[path.end() :]
+    value = re.sub(r"\A(https?:)/+", r"\1//", value, flags=re.IGNORECASE)
     if is_web and (not value or not _WEB.match(value)):
         return None
     host = ""
