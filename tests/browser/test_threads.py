@@ -398,7 +398,7 @@ def test_long_discussion_passes_axe_and_never_scrolls_sideways(
     fill_discussion(post, threads_count=THREADS_PER_PAGE + 2, replies_each=FIRST_REPLIES + 2)
     comment = make_comment(post, name="Root")
     for number in range(9):
-        comment = make_comment(post, reply_to=comment, name=f"Reply{number}" * 9, text="a" * 300)
+        comment = make_comment(post, reply_to=comment, name=f"Reply{number}" * 7, text="a" * 300)
     page = open_page(
         open_context,
         live_server,
