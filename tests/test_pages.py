@@ -414,14 +414,18 @@ def test_removed_comment_keeps_its_place_without_a_name(client, blog):
 def test_replies_name_whom_they_answer_and_have_their_own_way_to_the_form(client, blog):
     post = make_the_post()
     above = make_comment(post, name="Grete")
-    make_comment(post, name="Tom", reply_to=above)
-    make_comment(post, name="Tom", reply_to=above)
+    first = make_comment(post, name="Tom", reply_to=above)
+    second = make_comment(post, name="Tom", reply_to=above)
 
     response = client.get(PATH)
 
     replies = elements(response, "a[@class='comment-reply']")
     labels = [link.get("aria-label") for link in replies]
-    assert labels == ["Reply to Grete (1)", "Reply to Tom (2)", "Reply to Tom (3)"]
+    assert labels == [
+        f"Reply to Grete ({above.pk})",
+        f"Reply to Tom ({first.pk})",
+        f"Reply to Tom ({second.pk})",
+    ]
     assert replies[0].get("href") == f"/comments/on/{post.pk}/?reply_to={above.pk}#comment-form"
     answers = elements(response, f"header/a[@href='#{above.anchor}']")
     assert [link.text for link in answers] == ["in reply to Grete"] * 2

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from django.conf import settings
 from django.db import connection
@@ -79,4 +80,4 @@ def queue_up(key: str) -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(key[:15] or "0", 16)])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [crc32(key.encode())])
