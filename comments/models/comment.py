@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -342,10 +341,3 @@ class BlogComment(XtdComment):
     def get_absolute_url(self, anchor_pattern: str = "") -> str:
         """The post's page, opened at the page of threads that shows this comment."""
         return f"{self.post.get_absolute_url()}?comment={self.pk}#{self.anchor}"
-
-    def may_be_seen_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
-        """Whether `user` may read the text although it may not be published."""
-        return self.is_shown or (
-            user.is_authenticated
-            and (user.pk == self.user_id or user.has_perm("comments.moderate"))  # type: ignore[attr-defined]
-        )
