@@ -42,15 +42,6 @@ def test_ctrl_c_ends_the_command_and_make_calls_it_a_success(tmp_path):
     assert (output.decode().split(), process.returncode) == (["^Cgoodbye"], 0)
 
 
-def test_without_it_make_fails_on_ctrl_c(tmp_path):
-    process = start_in_a_terminal(tmp_path, f"{sys.executable} server.py")
-
-    output, _ = process.communicate(b"\x03", timeout=30)
-
-    assert output.startswith(b"^Cgoodbye")
-    assert process.returncode != 0
-
-
 @pytest.mark.parametrize("status", [0, 3])
 def test_without_a_terminal_the_status_is_the_commands(status):
     command = [sys.executable, "-c", f"raise SystemExit({status})"]
