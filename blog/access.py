@@ -1,4 +1,4 @@
-"""Who may do what: the four roles as groups, and the questions the code asks about a person."""
+"""Who may do what: the five roles as groups, and the questions the code asks about a person."""
 
 from collections.abc import Iterable
 
@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     EDITOR = "editor", _("Editor")
     AUTHOR = "author", _("Author")
+    CONTRIBUTOR = "contributor", _("Contributor")
     MODERATOR = "moderator", _("Moderator")
 
 
@@ -45,6 +46,7 @@ BLOG_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OWNER: OWNING,
     Role.EDITOR: EDITING,
     Role.AUTHOR: WRITING | {"publish_post", "delete_post"},
+    Role.CONTRIBUTOR: WRITING | {"delete_post"},
     Role.MODERATOR: frozenset({"view_post"}),
 }
 

@@ -92,9 +92,9 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
     # --- Who may what ---
 
     def get_queryset(self, request: HttpRequest) -> PostQuerySet:
-        """What the person may change; for moderators, who change nothing, what they may read."""
+        """What the person writes or edits; for moderators, who do neither, what they may read."""
         if may_write(request.user):
-            return Post.objects.editable_by(request.user)
+            return Post.objects.managed_by(request.user)
         return Post.objects.visible_to(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
@@ -103,12 +103,12 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         return allowed and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
 
     def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        """Editors every post, authors their own."""
+        """Editors every post, authors their own, contributors their own drafts."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or self._is_editable(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        """Editors every post, authors their own."""
+        """Editors every post, authors their own, contributors their own drafts."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or self._is_editable(request, obj))
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from blog import addresses, markup
-from blog.access import may_edit_any, may_write
+from blog.access import may_edit_any, may_publish, may_write
 from blog.choices import CommentPolicy, GuestAccess, Kind, Markup, Moderation, State
 from blog.models.author import Author
 from blog.models.label import Label
@@ -66,7 +66,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(state=State.WITHDRAWN)
 
     def editable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """What `user` may change: everything for editors, the own for authors, else nothing."""
+        """What `user` may change: everything for editors, the own for authors, the own drafts for
+        contributors, else nothing.
+        """
+        own = self.managed_by(user)
+        return own if may_publish(user) or may_edit_any(user) else own.filter(state=State.DRAFT)
+
+    def managed_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What stands in the lists of `user`: everything for editors, the own for writers."""
         if may_edit_any(user):
             return self
         return self.filter(author__user_id=user.pk) if may_write(user) else self.none()
@@ -336,6 +343,13 @@ class Post(models.Model):
             and self.publish_at is not None
             and self.publish_at <= timezone.now()
         )
+
+    def is_editable_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        """Whether `user` may change it, as `editable_by` says of many. No query for a stranger."""
+        if may_edit_any(user):
+            return True
+        is_own = may_write(user) and self.author.user_id == user.pk
+        return is_own and (self.state == State.DRAFT or may_publish(user))
 
     @property
     def is_scheduled(self) -> bool:

@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
 from blog import addresses, markup
-from blog.access import may_edit_any, may_write
 from blog.models import Label, Post
 from blog.pagecache import remembered
 
@@ -149,8 +148,7 @@ def description(post: Post) -> str:
 @register.simple_tag(takes_context=True)
 def may_edit(context: RequestContext, post: Post) -> bool:
     """Whether the person who reads may change `post`. No query for a stranger."""
-    user = context["user"]
-    return may_edit_any(user) or (may_write(user) and post.author.user_id == user.pk)
+    return post.is_editable_by(context["user"])
 
 
 # --- Ways through the blog -----------------------------------------------------------------------

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
     [
         (None, (False, False, False)),
         (Role.MODERATOR, (False, False, False)),
+        (Role.CONTRIBUTOR, (True, False, False)),
         (Role.AUTHOR, (True, True, False)),
         (Role.EDITOR, (True, True, True)),
         (Role.OWNER, (True, True, True)),

@@ -20,65 +20,73 @@ from comments.choices import Status
 from comments.models import BlockRule
 from tests.builders import make_comment, make_guest, make_label, make_post, make_user
 
-PEOPLE = ("stranger", "reader", "author", "editor", "moderator", "owner")
+PEOPLE = ("stranger", "reader", "contributor", "author", "editor", "moderator", "owner")
 
 # Name of the address, and what it is about; then what GET and POST answer to each of PEOPLE.
-#                                     stranger reader   author   editor   moder.   owner
+#                                     stranger reader   contr.   author   editor   moder.   owner
 TABLE = """
-index                                 302 302  302 302  200 200  200 200  200 200  200 200
-login                                 302 302  403 403  302 302  302 302  302 302  302 302
-logout                                302 302  302 302  405 302  405 302  405 302  405 302
-password_change                       302 302  302 302  200 200  200 200  200 200  200 200
-password_change_done                  302 302  302 302  200 405  200 405  200 405  200 405
-autocomplete                          302 302  302 302  403 405  403 405  403 405  403 405
-jsi18n                                302 302  302 302  200 405  200 405  200 405  200 405
-view_on_site                          302 302  302 302  302 302  302 302  302 302  302 302
-blog_author_changelist                302 302  302 302  403 403  200 200  403 403  200 200
-blog_author_add                       302 302  302 302  403 403  200 200  403 403  200 200
-blog_author_history                   302 302  302 302  403 403  200 200  403 403  200 200
-blog_author_delete                    302 302  302 302  403 403  403 403  403 403  200 200
-blog_author_change                    302 302  302 302  403 403  200 200  403 403  200 200
-blog_label_changelist                 302 302  302 302  200 200  200 200  403 403  200 200
-blog_label_add                        302 302  302 302  200 200  200 200  403 403  200 200
-blog_label_history                    302 302  302 302  200 200  200 200  403 403  200 200
-blog_label_delete                     302 302  302 302  403 403  200 200  403 403  200 200
-blog_label_change                     302 302  302 302  200 403  200 200  403 403  200 200
-auth_user_password_change             302 302  302 302  403 403  403 403  403 403  200 200
-auth_user_changelist                  302 302  302 302  403 403  403 403  403 403  200 200
-auth_user_add                         302 302  302 302  403 403  403 403  403 403  200 200
-auth_user_history                     302 302  302 302  403 403  403 403  403 403  200 200
-auth_user_delete                      302 302  302 302  403 403  403 403  403 403  200 200
-auth_user_change                      302 302  302 302  403 403  403 403  403 403  200 200
-blog_post_preview own                 302 302  302 302  405 200  405 200  405 404  405 200
-blog_post_preview other's             302 302  302 302  405 404  405 200  405 403  405 200
-blog_post_proposals                   302 302  302 302  200 405  200 405  403 405  200 405
-blog_post_changelist                  302 302  302 302  200 200  200 200  200 200  200 200
-blog_post_add                         302 302  302 302  200 200  200 200  403 403  200 200
-blog_post_history own                 302 302  302 302  200 200  200 200  404 404  200 200
-blog_post_history other's             302 302  302 302  404 404  200 200  403 403  200 200
-blog_post_delete own                  302 302  302 302  200 200  200 200  403 403  200 200
-blog_post_delete other's              302 302  302 302  302 302  200 200  403 403  200 200
-blog_post_change own                  302 302  302 302  200 200  200 200  302 403  200 200
-blog_post_change other's              302 302  302 302  302 302  200 200  200 403  200 200
-blog_siteprofile_changelist           302 302  302 302  403 403  403 403  403 403  302 302
-blog_siteprofile_add                  302 302  302 302  403 403  403 403  403 403  403 403
-blog_siteprofile_history              302 302  302 302  403 403  403 403  403 403  200 200
-blog_siteprofile_delete               302 302  302 302  403 403  403 403  403 403  403 403
-blog_siteprofile_change               302 302  302 302  403 403  403 403  403 403  200 200
-comments_blogcomment_changelist       302 302  302 302  403 403  200 302  200 302  200 302
-comments_blogcomment_change           302 302  302 302  403 403  200 302  200 302  200 302
-comments_moderationevent_changelist   302 302  302 302  403 403  200 200  200 200  200 200
-comments_moderationevent_change       302 302  302 302  403 403  200 403  200 403  200 403
-comments_moderationevent_export       302 302  302 302  403 405  200 405  200 405  200 405
-comments_blockrule_changelist         302 302  302 302  403 403  200 200  200 200  200 200
-comments_blockrule_add                302 302  302 302  403 403  200 200  200 200  200 200
-comments_blockrule_history            302 302  302 302  403 403  200 200  200 200  200 200
-comments_blockrule_delete             302 302  302 302  403 403  200 200  200 200  200 200
-comments_blockrule_change             302 302  302 302  403 403  200 200  200 200  200 200
-comments_guest_changelist             302 302  302 302  403 403  200 200  200 200  200 200
-comments_guest_change                 302 302  302 302  403 403  200 403  200 403  200 403
-app_list                              302 302  302 302  200 200  200 200  200 200  200 200
-autocomplete labels                   302 302  302 302  200 405  200 405  403 405  200 405
+index                                 302 302  302 302  200 200  200 200  200 200  200 200  200 200
+login                                 302 302  403 403  302 302  302 302  302 302  302 302  302 302
+logout                                302 302  302 302  405 302  405 302  405 302  405 302  405 302
+password_change                       302 302  302 302  200 200  200 200  200 200  200 200  200 200
+password_change_done                  302 302  302 302  200 405  200 405  200 405  200 405  200 405
+autocomplete                          302 302  302 302  403 405  403 405  403 405  403 405  403 405
+jsi18n                                302 302  302 302  200 405  200 405  200 405  200 405  200 405
+view_on_site                          302 302  302 302  302 302  302 302  302 302  302 302  302 302
+blog_author_changelist                302 302  302 302  403 403  403 403  200 200  403 403  200 200
+blog_author_add                       302 302  302 302  403 403  403 403  200 200  403 403  200 200
+blog_author_history                   302 302  302 302  403 403  403 403  200 200  403 403  200 200
+blog_author_delete                    302 302  302 302  403 403  403 403  403 403  403 403  200 200
+blog_author_change                    302 302  302 302  403 403  403 403  200 200  403 403  200 200
+blog_label_changelist                 302 302  302 302  200 200  200 200  200 200  403 403  200 200
+blog_label_add                        302 302  302 302  200 200  200 200  200 200  403 403  200 200
+blog_label_history                    302 302  302 302  200 200  200 200  200 200  403 403  200 200
+blog_label_delete                     302 302  302 302  403 403  403 403  200 200  403 403  200 200
+blog_label_change                     302 302  302 302  200 403  200 403  200 200  403 403  200 200
+auth_user_password_change             302 302  302 302  403 403  403 403  403 403  403 403  200 200
+auth_user_changelist                  302 302  302 302  403 403  403 403  403 403  403 403  200 200
+auth_user_add                         302 302  302 302  403 403  403 403  403 403  403 403  200 200
+auth_user_history                     302 302  302 302  403 403  403 403  403 403  403 403  200 200
+auth_user_delete                      302 302  302 302  403 403  403 403  403 403  403 403  200 200
+auth_user_change                      302 302  302 302  403 403  403 403  403 403  403 403  200 200
+blog_post_preview own                 302 302  302 302  405 404  405 200  405 200  405 404  405 200
+blog_post_preview other's             302 302  302 302  405 404  405 404  405 200  405 403  405 200
+blog_post_proposals                   302 302  302 302  200 405  200 405  200 405  403 405  200 405
+blog_post_changelist                  302 302  302 302  200 200  200 200  200 200  200 200  200 200
+blog_post_add                         302 302  302 302  200 200  200 200  200 200  403 403  200 200
+blog_post_history own                 302 302  302 302  404 404  200 200  200 200  404 404  200 200
+blog_post_history other's             302 302  302 302  404 404  404 404  200 200  403 403  200 200
+blog_post_delete own                  302 302  302 302  302 302  200 200  200 200  403 403  200 200
+blog_post_delete other's              302 302  302 302  302 302  302 302  200 200  403 403  200 200
+blog_post_change own                  302 302  302 302  302 302  200 200  200 200  302 403  200 200
+blog_post_change other's              302 302  302 302  302 302  302 302  200 200  200 403  200 200
+blog_siteprofile_changelist           302 302  302 302  403 403  403 403  403 403  403 403  302 302
+blog_siteprofile_add                  302 302  302 302  403 403  403 403  403 403  403 403  403 403
+blog_siteprofile_history              302 302  302 302  403 403  403 403  403 403  403 403  200 200
+blog_siteprofile_delete               302 302  302 302  403 403  403 403  403 403  403 403  403 403
+blog_siteprofile_change               302 302  302 302  403 403  403 403  403 403  403 403  200 200
+comments_blogcomment_changelist       302 302  302 302  403 403  403 403  200 302  200 302  200 302
+comments_blogcomment_change           302 302  302 302  403 403  403 403  200 302  200 302  200 302
+comments_moderationevent_changelist   302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_moderationevent_change       302 302  302 302  403 403  403 403  200 403  200 403  200 403
+comments_moderationevent_export       302 302  302 302  403 405  403 405  200 405  200 405  200 405
+comments_blockrule_changelist         302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_blockrule_add                302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_blockrule_history            302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_blockrule_delete             302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_blockrule_change             302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_guest_changelist             302 302  302 302  403 403  403 403  200 200  200 200  200 200
+comments_guest_change                 302 302  302 302  403 403  403 403  200 403  200 403  200 403
+app_list                              302 302  302 302  200 200  200 200  200 200  200 200  200 200
+autocomplete labels                   302 302  302 302  200 405  200 405  200 405  403 405  200 405
+blog_post_preview contributed         302 302  302 302  405 200  405 404  405 200  405 404  405 200
+blog_post_preview accepted            302 302  302 302  405 403  405 404  405 200  405 403  405 200
+blog_post_history contributed         302 302  302 302  200 200  404 404  200 200  404 404  200 200
+blog_post_history accepted            302 302  302 302  403 403  404 404  200 200  403 403  200 200
+blog_post_delete contributed          302 302  302 302  200 200  302 302  200 200  403 403  200 200
+blog_post_delete accepted             302 302  302 302  403 403  302 302  200 200  403 403  200 200
+blog_post_change contributed          302 302  302 302  200 200  302 302  200 200  302 403  200 200
+blog_post_change accepted             302 302  302 302  200 403  302 302  200 200  200 403  200 200
 """
 
 
@@ -96,6 +104,7 @@ def people(db):
     return {
         "stranger": None,
         "reader": make_user("rea"),
+        "contributor": make_user("con", role=Role.CONTRIBUTOR),
         "author": make_user("aut", role=Role.AUTHOR),
         "editor": make_user("edi", role=Role.EDITOR),
         "moderator": make_user("mod", role=Role.MODERATOR),
@@ -108,9 +117,16 @@ def addresses(people):
     """Each address of the admin with something to open: its name and what it is about → path."""
     own = make_post(title="Own", author=people["author"], state=State.DRAFT)
     others = make_post(title="Other", author=people["editor"])
+    contributed = make_post(title="Contributed", author=people["contributor"], state=State.DRAFT)
+    accepted = make_post(title="Accepted", author=people["contributor"])
     comment = make_comment(others, status=Status.HELD)
     keys = {
-        "post": {"own": own.pk, "other's": others.pk},
+        "post": {
+            "own": own.pk,
+            "other's": others.pk,
+            "contributed": contributed.pk,
+            "accepted": accepted.pk,
+        },
         "label": {"": make_label().pk},
         "author": {"": Author.objects.writing_as(people["author"]).pk},
         "siteprofile": {"": 1},

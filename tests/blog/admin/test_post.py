@@ -540,3 +540,43 @@ def test_first_page_of_a_moderator_offers_no_writing(client):
     page = client.get("/admin/").content.decode()
 
     assert ("New post" in page, "1 comment waits for you" in page) == (False, True)
+
+
+@pytest.fixture
+def contributor(client):
+    user = make_user("con", role=Role.CONTRIBUTOR)
+    client.force_login(user)
+    return user
+
+
+@pytest.mark.parametrize("step", ["now", "at", "withdraw", "draft"])
+def test_contributor_saves_drafts_and_can_choose_nothing_else(client, contributor, step):
+    add = reverse("admin:blog_post_add")
+    refused = client.post(add, typed(step=step, publish_time="2015-12-03T10:00"))
+    saved = client.post(add, typed())
+
+    assert (refused.status_code, saved.status_code) == (200, 302)
+    assert refused.context["adminform"].form.errors.keys() == {"step"}
+    assert [(post.state, post.author.user) for post in Post.objects.all()] == [
+        (State.DRAFT, contributor)
+    ]
+
+
+def test_contributor_reads_but_no_longer_changes_what_was_published(client, contributor):
+    post = make_post(author=contributor, body="As it was.")
+    address = reverse("admin:blog_post_change", args=[post.pk])
+
+    page = client.get(address)
+    sent = client.post(address, typed(body="Changed."))
+    on_site = client.get(post.get_absolute_url())
+    listed = client.get(reverse("admin:blog_post_changelist"))
+    acted = client.post(
+        reverse("admin:blog_post_changelist"),
+        {"action": "withdraw", "_selected_action": [post.pk]},
+    )
+
+    post.refresh_from_db()
+    assert (page.status_code, sent.status_code, acted.status_code) == (200, 403, 302)
+    assert (post.body, post.state) == ("As it was.", State.PUBLISHED)
+    assert "/admin/blog/post/" not in on_site.content.decode()
+    assert list(listed.context["cl"].result_list) == [post]
