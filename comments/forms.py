@@ -52,9 +52,20 @@ def readable(text: str) -> None:
         raise ValidationError(_("Write something first."))
 
 
-def text_field() -> forms.CharField:
+class TextField(forms.CharField):
+    """The text of a comment. A line ends with one character in it, however a browser sent it."""
+
+    def to_python(self, value: Any) -> str:
+        """The text with its line ends as they are counted and kept: in a form each comes as two
+        characters, so that a text in many lines would be too long before it is.
+        """
+        text: str = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_field() -> TextField:
     """What a comment says, when it is written and when it is changed."""
-    return forms.CharField(
+    return TextField(
         label=_("Comment"),
         max_length=MAX_LENGTH,
         help_text=_("*emphasis*, **strong**, `code`, > quote, - list, [link](https://…)"),

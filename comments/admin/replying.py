@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from comments import engine, moderation, threads
 from comments.choices import Status
-from comments.forms import MAX_LENGTH
+from comments.forms import MAX_LENGTH, TextField
 from comments.models import BlogComment
 from comments.spam import Submission, ratelimit
 
@@ -22,7 +21,7 @@ ANSWERABLE = frozenset({Status.HELD, Status.PUBLISHED})
 MAX_DRAFTS = 20  # of one moderator; the session keeps them
 SESSION_KEY = "replies"
 
-TEXT = forms.CharField(
+TEXT = TextField(
     max_length=MAX_LENGTH,
     error_messages={"required": gettext_lazy("Write your reply first.")},
 )

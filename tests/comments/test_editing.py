@@ -80,6 +80,17 @@ def test_every_change_is_a_revision_and_no_change_is_none(browser, guest):
     ]
 
 
+def test_text_that_a_browser_sends_back_unchanged_is_no_change(browser, guest):
+    comment = make_comment(make_post(), guest=guest, text="one\n\ntwo")
+
+    edit(browser, comment, "one\r\n\r\ntwo")
+    unchanged = row(comment)
+    edit(browser, comment, "one\r\n\r\nthree")
+
+    assert (unchanged.comment, unchanged.edited_at) == ("one\n\ntwo", None)
+    assert row(comment).comment == "one\n\nthree"
+
+
 def test_link_put_in_afterwards_brings_the_comment_back_to_the_queue(browser, guest):
     set_profile(moderation=Moderation.NONE)
     post = make_post()

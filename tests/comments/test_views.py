@@ -562,6 +562,46 @@ def test_browser_is_known_by_its_cookie_until_the_guest_is_renewed(client, send,
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
+# --- Line ends ------------------------------------------------------------------------------------
+
+
+def test_line_end_of_a_browser_counts_once_and_is_kept_as_one(send):
+    lines = ["x" * 99] * 100  # 9,999 characters, and 99 more when each line end counts twice
+
+    response = send(make_post(), comment="\r\n".join(lines))
+
+    assert response.status_code == 303
+    assert states() == [("\n".join(lines), Status.HELD)]
+
+
+def test_text_that_is_too_long_stays_too_long(send):
+    response = send(make_post(), comment="\r\n".join(["x" * 99] * 101))
+
+    assert response.status_code == 422
+    assert states() == []
+
+
+def test_preview_of_lines_is_what_is_kept(send):
+    post = make_post()
+    text = "one  \r\ntwo\r\n\r\n- a\r- b\r\n\r\n```\r\nx\r\n\r\ny\r\n```"
+
+    preview = send(post, comment=text, preview="1")
+    send(post, comment=text)
+
+    kept = BlogComment.objects.get()
+    assert kept.comment == "one  \ntwo\n\n- a\n- b\n\n```\nx\n\ny\n```"
+    assert preview.context["preview_html"] == kept.body_html
+
+
+def test_same_text_with_other_line_ends_is_the_same_comment(send):
+    post = make_post()
+
+    send(post, comment="one\r\ntwo")
+    send(post, comment="one\ntwo")
+
+    assert states() == [("one\ntwo", Status.HELD)]
+
+
 # --- Cost -----------------------------------------------------------------------------------------
 
 

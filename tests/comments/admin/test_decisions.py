@@ -166,14 +166,14 @@ def test_reply_approves_and_answers_in_one_step(at_work, moderator):
     make_report(held)
 
     form = at_work.get(QUEUE)
-    answer = at_work.post(QUEUE, {"reply": held.pk, f"reply-{held.pk}": "  Come *in*.\n"})
+    answer = at_work.post(QUEUE, {"reply": held.pk, f"reply-{held.pk}": "  Come\r\n*in*.\n"})
 
     reply = BlogComment.objects.get(user=moderator)
     post.refresh_from_db()
     assert f'name="reply-{held.pk}"' in form.content.decode()
     assert "Approve and reply" in form.content.decode()
     assert (reply.comment, reply.status, reply.reply_to_id) == (
-        "Come *in*.",
+        "Come\n*in*.",
         Status.PUBLISHED,
         held.pk,
     )
