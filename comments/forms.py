@@ -107,42 +107,73 @@ class CommentForm(XtdCommentForm):
         self.user = user if isinstance(user, User) else None
         self.guest = guest
         self.parent: BlogComment | None = None
-        fields = self.fields
-        del fields["followup"]
-        fields["security_hash"] = forms.CharField(
-            min_length=64, max_length=64, widget=forms.HiddenInput()
-        )
-        fields["reply_to"] = forms.IntegerField(
-            required=False, initial=fields["reply_to"].initial, widget=forms.HiddenInput()
-        )
-        fields["name"] = forms.CharField(
-            label=_("Name"),
-            max_length=50,
-            widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        )
-        wants_address = target_object.who_may_comment == GuestAccess.ADDRESS and settings.HAS_MAIL
-        fields["email"] = forms.EmailField(
+        ours = self._hidden_fields() | self._person_fields() | self._text_fields()
+        for name in {"followup", "name", "email", "url"} - set(ours):
+            del self.fields[name]
+        self.fields |= ours  # in the package's order, which is that of the errors above the form
+
+    # --- The fields, instead of the package's -----------------------------------------------------
+
+    def _hidden_fields(self) -> dict[str, forms.Field]:
+        """What binds the form to its place."""
+        return {
+            "security_hash": forms.CharField(
+                min_length=64, max_length=64, widget=forms.HiddenInput()
+            ),
+            "reply_to": forms.IntegerField(
+                required=False,
+                initial=self.fields["reply_to"].initial,
+                widget=forms.HiddenInput(),
+            ),
+        }
+
+    def _person_fields(self) -> dict[str, forms.Field]:
+        """Who writes, as far as that is not known: a member signs with his account, and the
+        address of a confirmed guest is there already.
+        """
+        if self.user is not None:
+            return {}
+        fields: dict[str, forms.Field] = {
+            "name": forms.CharField(
+                label=_("Name"),
+                max_length=50,
+                initial=self.guest.name if self.guest else None,
+                widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            ),
+            "url": forms.URLField(
+                label=_("Website"),
+                required=False,
+                max_length=200,
+                assume_scheme="https",
+                widget=forms.URLInput(attrs={"autocomplete": "url"}),
+            ),
+        }
+        if self.guest is None:
+            fields["email"] = self._address_field()
+        return fields
+
+    def _address_field(self) -> forms.EmailField:
+        is_wanted = self.target_object.who_may_comment == GuestAccess.ADDRESS
+        return forms.EmailField(
             label=_("E-mail address"),
-            required=wants_address,
+            required=is_wanted and settings.HAS_MAIL,
             max_length=254,
             help_text=_("Never shown. You get one mail to confirm your first comment.")
             if settings.HAS_MAIL
             else _("Never shown."),
             widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         )
-        fields["url"] = forms.URLField(
-            label=_("Website"),
-            required=False,
-            max_length=200,
-            assume_scheme="https",
-            widget=forms.URLInput(attrs={"autocomplete": "url"}),
-        )
-        fields["comment"] = text_field()
-        fields["honeypot"] = forms.CharField(
-            required=False,
-            label=_("Leave this field empty"),
-            widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-        )
+
+    def _text_fields(self) -> dict[str, forms.Field]:
+        """What is said, the field that only robots fill, and what the writer will be told of."""
+        fields: dict[str, forms.Field] = {
+            "comment": text_field(),
+            "honeypot": forms.CharField(
+                required=False,
+                label=_("Leave this field empty"),
+                widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+            ),
+        }
         if settings.HAS_MAIL and (self.user is None or self.user.email):
             fields["follow"] = forms.MultipleChoiceField(
                 label=_("Tell me by mail of"),
@@ -150,12 +181,7 @@ class CommentForm(XtdCommentForm):
                 required=False,
                 widget=forms.CheckboxSelectMultiple(),
             )
-        if self.user is not None:
-            for name in ("name", "email", "url"):
-                del fields[name]
-        elif guest is not None:
-            fields["name"].initial = guest.name
-            del fields["email"]
+        return fields
 
     # --- What the package binds -------------------------------------------------------------------
 

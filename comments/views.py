@@ -44,38 +44,43 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
     )
     guest = visitors.known_guest(request)
     if request.method != "POST":
-        return _show(
-            request,
-            post,
-            CommentForm(
-                post,
-                user=request.user,
-                guest=guest,
-                reply_to=_answered(post, request.GET.get("reply_to", "")),
-            ),
-        )
+        answered = _answered(post, request.GET.get("reply_to", ""))
+        form = CommentForm(post, user=request.user, guest=guest, reply_to=answered)
+        return _show(request, post, form)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         form = CommentForm(post, user=request.user, guest=guest)
         return _again(request, post, form, 413, _("That is too much for one comment."))
     form = CommentForm(post, request.POST, user=request.user, guest=guest)
+    refusal = _refusal(request, post, form)
+    if refusal is not None:
+        return refusal
+    if "preview" in request.POST:
+        html = markup.render_comment(form.cleaned_data["comment"])
+        return _show(request, post, form, preview_html=html)
+    return _keep(request, post, form)
+
+
+def _refusal(request: HttpRequest, post: Post, form: CommentForm) -> HttpResponse | None:
+    """The page that says what is wrong with the form, before anything is kept; None when nothing
+    is.
+    """
     if any(len(request.POST.getlist(name)) != 1 for name in BOUND_FIELDS):
         return _again(
             request, post, form, 400, _("Something of the form was missing. Send it once more.")
         )
+    is_valid = form.is_valid()
     if not post.is_open_for_comments:
-        form.is_valid()
-        return _again(
-            request, post, form, 409, _("Comments on this post were closed while you wrote.")
-        )
+        sentence = _("Comments on this post were closed while you wrote.")
+        return _again(request, post, form, 409, sentence)
     if not _may_write(request, post):
-        form.is_valid()
         return _again(request, post, form, 409, _("Please log in to comment on this blog."))
-    if not form.is_valid():
-        return _refused(request, post, form)
-    if "preview" in request.POST:
-        return _show(
-            request, post, form, preview_html=markup.render_comment(form.cleaned_data["comment"])
-        )
+    return None if is_valid else _refused(request, post, form)
+
+
+def _keep(request: HttpRequest, post: Post, form: CommentForm) -> HttpResponse:
+    """Keeps what a valid form says; where its writer goes next, or the page that tells him to wait,
+    or that it was not accepted.
+    """
     submission = _submission(request, post, form)
     try:
         comment = moderation.receive(submission, request=request, can_mail=settings.HAS_MAIL)
