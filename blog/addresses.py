@@ -59,3 +59,8 @@ def absolute(path: str) -> str:
 def search(query: str) -> str:
     """`/search?q=…`."""
     return f"/search?q={quote(query)}" if query else "/search"
+
+
+def share_image(number: int) -> str:
+    """`/share/NUMBER.png`: the picture that stands for a post where it is shared."""
+    return f"/share/{number}.png"

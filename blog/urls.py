@@ -20,6 +20,7 @@ urlpatterns = [
     path("drafts/<int:key>/", views.draft, name="draft"),
     path("search", views.search, name="search"),
     path("search/label/<path:name>", views.label, name="label"),
+    path("share/<int:number>.png", views.share_image, name="share_image"),
     path("feeds/posts/default", feeds.posts, name="feed"),
     path("feeds/posts/summary", feeds.posts, {"content": "short"}),
     path("feeds/posts/default/-/<path:names>", feeds.posts, name="label_feed"),

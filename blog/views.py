@@ -27,6 +27,7 @@ from django.views.decorators.http import require_safe
 
 from blog import addresses, pagecache
 from blog import search as searching
+from blog import share_image as share_images
 from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
 from blog.pagecache import cached_page
 
@@ -353,6 +354,17 @@ def search(request: HttpRequest) -> HttpResponse:
             "canonical": addresses.search(words),
         },
     )
+
+
+@require_safe
+@cached_page()
+def share_image(request: HttpRequest, number: int) -> HttpResponse:
+    """The picture that is drawn for a live post without one, as PNG."""
+    posts = Post.objects.live().numbered(number if number < 2**63 else 0)
+    post = get_object_or_404(posts.only("title", "body_html"))
+    pagecache.shows(request, pagecache.keys.post(post.pk))
+    drawn = share_images.draw(title=str(post), blog=SiteProfile.current().title)
+    return HttpResponse(drawn, content_type="image/png")
 
 
 @require_safe

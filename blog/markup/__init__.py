@@ -2,8 +2,8 @@
 
 The one door for text: posts and pages go through `render`, comments through `render_comment`;
 both answers are clean, whatever went in, and are stored beside `FORMAT_VERSION`. Everything else
-here reads that stored HTML (`plain_text`, `excerpt`, `split_more`, `first_image`) or prepares
-words for search and addresses (`fold`, `word_count`, `slugify`). No database, no settings.
+here reads that stored HTML (`plain_text`, `excerpt`, `split_more`, `first_picture`, `headings`) or
+prepares words for search and addresses (`fold`, `word_count`, `slugify`). No database, no settings.
 """
 
 from __future__ import annotations
@@ -13,16 +13,31 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup.clean import clean_comment, clean_post, settled, without_controls
 from blog.markup.markdown import comment_html, post_html
 from blog.markup.slugs import slug_proposals, slugify
-from blog.markup.text import excerpt, first_image, fold, plain_text, split_more, word_count
+from blog.markup.text import (
+    Heading,
+    Picture,
+    excerpt,
+    first_picture,
+    fold,
+    headings,
+    plain_text,
+    reading_minutes,
+    split_more,
+    word_count,
+)
 
 __all__ = [
     "FORMAT_VERSION",
     "MAX_SOURCE_CHARS",
+    "Heading",
+    "Picture",
     "SourceTooLong",
     "excerpt",
-    "first_image",
+    "first_picture",
     "fold",
+    "headings",
     "plain_text",
+    "reading_minutes",
     "render",
     "render_comment",
     "slug_proposals",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 from blog.markup.anchors import MORE_ID
@@ -23,6 +25,11 @@ _LEFT_OUT_CLASSES: Final = frozenset({"footnote-ref", "footnote-backref"})
 _MORE: Final = re.compile(rf'<a [^<>]*?\bid="{MORE_ID}"')
 _EMPTY_ENDS: Final = ("<p></p>", "<br>", "<div></div>")
 
+_IMAGE: Final = re.compile(r'<img [^<>]*?\bsrc="[^"<>]+"[^<>]*>')
+_HEADING: Final = re.compile(
+    r'<h(?P<level>[2-6])[^<>]*? id="(?P<id>[^"]+)"[^<>]*>(?P<inside>.*?)</h(?P=level)>', re.DOTALL
+)
+
 # Scripts written without spaces, counted by the character: Han with its extensions, kana, bopomofo.
 _COUNTED_SINGLY: Final = re.compile(
     "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u3105-\u312f"
@@ -37,6 +44,9 @@ _LETTERS: Final = str.maketrans(
 )
 
 ELLIPSIS: Final = "…"
+MAX_DIGITS = 5  # of a length in pixels
+WORDS_A_MINUTE = 238
+CHARACTERS_A_MINUTE = 400
 LONGEST_WORD = 30  # characters; beyond it is an address or a row of letters
 
 
@@ -145,12 +155,59 @@ def split_more(html: str) -> tuple[str, bool]:
     return before, True
 
 
-def first_image(html: str) -> str | None:
-    """The address of the first image in clean `html`; None when there is none."""
-    for element in parse(html).elements():
-        if element.tag == "img" and element.attributes.get("src"):
-            return element.attributes["src"]
-    return None
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of a text, with its size in pixels where the text says it."""
+
+    source: str
+    alternative_text: str
+    width_px: int | None
+    height_px: int | None
+
+
+def first_picture(html: str) -> Picture | None:
+    """The first image in clean `html`; None when there is none."""
+    tag = _IMAGE.search(html)
+    if tag is None:
+        return None
+    attributes = next(iter(parse(tag[0]).elements())).attributes
+
+    def pixels(name: str) -> int | None:
+        text = attributes.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+    return Picture(attributes["src"], attributes.get("alt", ""), pixels("width"), pixels("height"))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that a link can lead to."""
+
+    id: str
+    text: str
+    level: int  # 2 to 6
+
+
+def headings(html: str) -> list[Heading]:
+    """The headings of clean `html` that have a text and an id, in their order."""
+    found = []
+    for match in _HEADING.finditer(html):
+        text = " ".join(plain_text(match["inside"]).split())
+        if text:
+            found.append(Heading(unescape(match["id"]), text, int(match["level"])))
+    return found
+
+
+def reading_minutes(html: str) -> int:
+    """How long clean `html` takes to read, in whole minutes, at least one.
+
+    Source: M. Brysbaert, "How many words do we read per minute?" (2019), 238 English words a
+    minute; for Chinese about 400 characters a minute are usual.
+    """
+    text = plain_text(html)
+    characters = len(_COUNTED_SINGLY.findall(text))
+    words = word_count(text) - characters
+    return max(1, round(characters / CHARACTERS_A_MINUTE + words / WORDS_A_MINUTE))
 
 
 def word_count(text: str) -> int:

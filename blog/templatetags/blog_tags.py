@@ -32,7 +32,6 @@ FORMATS = {
 }
 
 HUES = 12  # colours of letters that stand for a face; comments.css has one rule for each
-DESCRIPTION_LENGTH = 200  # characters; search engines show fewer
 LABELS_SHOWN = 60  # the most used ones: more is no longer a list that anybody reads
 
 _TAG = re.compile(r"<[a-z][^<>]*>")
@@ -137,12 +136,6 @@ def card_body(post: Post) -> CardBody:
         return _OWN_FRAGMENT.sub(lambda _: inner, _OWN_ID.sub("", tag[0]))
 
     return CardBody(mark_safe(_TAG.sub(settle, html)), is_cut)  # noqa: S308 (made of a clean field)
-
-
-@register.simple_tag
-def description(post: Post) -> str:
-    """What search engines may show of a post: the author's own words, else its beginning."""
-    return post.description or markup.excerpt(post.body_html, length=DESCRIPTION_LENGTH)
 
 
 @register.simple_tag(takes_context=True)

@@ -83,13 +83,34 @@ def test_split_without_a_mark_gives_everything():
     assert markup.split_more(html) == (html, False)
 
 
-def test_first_image():
+def test_first_picture():
     html = markup.render(
-        '<img src="javascript:x"><img src="/b.png"><img src="/c.png">', markup="html"
+        '<img alt="no source"><img src="/media/b.png" alt="A &lt; B" width="30" height="x">',
+        markup="html",
     )
 
-    assert markup.first_image(html) == "/b.png"
-    assert markup.first_image("<p>none</p>") is None
+    assert markup.first_picture(html) == markup.Picture("/media/b.png", "A < B", 30, None)
+    assert markup.first_picture("<p>none</p>") is None
+
+
+def test_headings_are_those_that_a_link_can_lead_to():
+    html = markup.render(
+        "## One & *only*\n\ntext\n\n### 第二\n\n<h2></h2>\n\n## One & only", markup="markdown"
+    )
+
+    assert markup.headings(html) == [
+        markup.Heading("s-one-only", "One & only", 2),
+        markup.Heading("s-第二", "第二", 3),
+        markup.Heading("s-one-only-2", "One & only", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("", 1), ("word " * 238 * 3, 3), ("字" * 2_000, 5), ("字" * 400 + "word " * 238, 2)],
+)
+def test_reading_minutes_count_words_and_characters(text, minutes):
+    assert markup.reading_minutes(f"<p>{text}</p>") == minutes
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def dangers(html: str) -> list[str]:
     found = []
     for element in html5lib.parse(html, namespaceHTMLElements=False).iter():
         tag = str(element.tag)
-        if tag == "script" and not element.get("src", "").startswith("/static/"):
+        is_data = tag == "script" and element.get("type") == "application/ld+json"
+        if tag == "script" and not (is_data or element.get("src", "").startswith("/static/")):
             found.append(f"script: {element.text}")
         if tag in {"iframe", "object", "embed", "base", "math", "foreignObject", "template"}:
             found.append(tag)
