@@ -100,13 +100,17 @@ class CommentForm(XtdCommentForm):
         reply_to: BlogComment | None = None,
         **kwargs: Any,
     ) -> None:
-        """A form for one post; `user` or `guest` is who the request is known to come from."""
+        """A form for one post; `user` or `guest` is who the request is known to come from.
+
+        `reply_to` is the published comment on that post which is answered, when there is one.
+        """
         super().__init__(  # type: ignore[no-untyped-call]
             target_object, data=data, comment=reply_to, **kwargs
         )
         self.user = user if isinstance(user, User) else None
         self.guest = guest
-        self.parent: BlogComment | None = None
+        self.answered = reply_to
+        self.parent: BlogComment | None = None  # where it will stand; known when it is valid
         ours = self._hidden_fields() | self._person_fields() | self._text_fields()
         for name in {"followup", "name", "email", "url"} - set(ours):
             del self.fields[name]
@@ -296,16 +300,15 @@ class CommentForm(XtdCommentForm):
         return OwnPeople(names - {""}, emails - {""})
 
     def clean_reply_to(self) -> int:
-        """Finds the comment that is answered: a published one on the same post.
+        """Refuses an answer to anything but a published comment on the same post.
 
         An answer to the deepest possible comment becomes its sibling.
         """
         key = self.cleaned_data["reply_to"] or 0
         if not key:
             return 0
-        answered = BlogComment.objects.on_post(self.target_object).published()
-        found = answered.filter(pk=key).first() if 0 < key <= MAX_KEY else None
-        if found is None:
+        found = self.answered
+        if found is None or found.pk != key:
             raise ValidationError(
                 _("The comment you answer is not there any more. You can send yours without it."),
                 code="parent",

@@ -93,7 +93,6 @@ def receive(
         verdict = judge(submission)
         with transaction.atomic():
             if not is_staff(submission):
-                ratelimit.queue_up(submission.client_key)
                 ratelimit.check(submission.client_key)
             return _insert(submission, verdict, mark, request=request, can_mail=can_mail)
     except (IntegrityError, ratelimit.TooFast):

@@ -38,19 +38,16 @@ def comment_form(request: HttpRequest, post_id: int) -> HttpResponse:
     the same page again with the text in it: 422 for what can be mended, 409 for a form that is too
     old or a post that closed meanwhile, 429 for too many, 400 for a form that was tampered with.
     """
-    post = get_object_or_404(
-        Post.objects.with_comments().select_related("author"),
-        pk=post_id if post_id <= MAX_KEY else None,
-    )
+    named = request.POST if request.method == "POST" else request.GET
+    post, answered = _place(post_id, named.get("reply_to", ""))
     guest = visitors.known_guest(request)
     if request.method != "POST":
-        answered = _answered(post, request.GET.get("reply_to", ""))
         form = CommentForm(post, user=request.user, guest=guest, reply_to=answered)
         return _show(request, post, form)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         form = CommentForm(post, user=request.user, guest=guest)
         return _again(request, post, form, 413, _("That is too much for one comment."))
-    form = CommentForm(post, request.POST, user=request.user, guest=guest)
+    form = CommentForm(post, request.POST, user=request.user, guest=guest, reply_to=answered)
     refusal = _refusal(request, post, form)
     if refusal is not None:
         return refusal
@@ -105,10 +102,23 @@ def _may_write(request: HttpRequest, post: Post) -> bool:
     return post.who_may_comment != GuestAccess.MEMBERS or request.user.is_authenticated
 
 
-def _answered(post: Post, key: str) -> BlogComment | None:
-    if not (key.isascii() and key.isdigit() and len(key) <= 10):
-        return None
-    return BlogComment.objects.on_post(post).published().filter(pk=int(key)).first()
+def _place(post_id: int, reply_to: str) -> tuple[Post, BlogComment | None]:
+    """The post, and the published comment on it that `reply_to` names, if there is one. One query,
+    two when it names none that can be answered.
+
+    Raises:
+        Http404: there is no such post for readers, or its comments are hidden.
+    """
+    if post_id > MAX_KEY:
+        raise Http404
+    is_key = reply_to.isascii() and reply_to.isdigit() and len(reply_to) <= 10
+    if is_key and 0 < int(reply_to) <= MAX_KEY:
+        found = BlogComment.objects.published().select_related("post__author")
+        answered = found.filter(pk=int(reply_to), post=post_id).first()
+        if answered is not None:
+            return answered.post, answered
+    posts = Post.objects.with_comments().select_related("author")
+    return get_object_or_404(posts, pk=post_id), None
 
 
 def _submission(request: HttpRequest, post: Post, form: CommentForm) -> Submission:
@@ -164,7 +174,6 @@ def _show(
     preview_html: str = "",
 ) -> TemplateResponse:
     """The page of the form. Its hidden fields are always fresh; what was typed is in it."""
-    parent = form.parent or _answered(post, str(form["reply_to"].value() or ""))
     form.renew_hidden_fields()
     return TemplateResponse(
         request,
@@ -172,7 +181,7 @@ def _show(
         {
             "post": post,
             "form": form,
-            "parent": parent,
+            "parent": form.parent or form.answered,
             "sentence": sentence,
             "preview_html": preview_html,
             "is_open": post.is_open_for_comments,

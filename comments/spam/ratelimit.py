@@ -51,17 +51,14 @@ def client_key(address: str, *, now: datetime | None = None) -> str:
 def check(key: str) -> int:
     """How many comments came from this network within a day; or says how long to wait. One query.
 
+    The comments of one network come in one after the other until the transaction ends, so that
+    twenty at once can't all be counted before any is there.
+
     Raises:
         TooFast: a limit is reached.
     """
     now = timezone.now()
-    longest = max(span for _count, span in LIMITS)
-    most = max(count for count, _span in LIMITS)
-    times = list(
-        BlogComment.objects.filter(client_key=key, submit_date__gt=now - longest)
-        .order_by("-submit_date")
-        .values_list("submit_date", flat=True)[:most]
-    )
+    times = _times(key, since=now - max(span for _count, span in LIMITS))
     waits = [
         times[count - 1] + span - now
         for count, span in LIMITS
@@ -72,12 +69,17 @@ def check(key: str) -> int:
     return len(times)
 
 
-def queue_up(key: str) -> None:
-    """Lets the comments of one network in one after the other until the transaction ends, so that
-    twenty at once can't all be counted before any is there.
-
-    SQLite lets one writer in at a time anyway. One statement on PostgreSQL.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [crc32(key.encode())])
+def _times(key: str, *, since: datetime) -> list[datetime]:
+    """When the latest comments of one network came, the newest first."""
+    most = max(count for count, _span in LIMITS)
+    comments = BlogComment.objects.filter(client_key=key, submit_date__gt=since)
+    times = comments.order_by("-submit_date").values_list("submit_date", flat=True)[:most]
+    if connection.vendor != "postgresql":  # SQLite lets one writer in at a time anyway
+        return list(times)
+    # Two statements on one way to the database: the second sees what came in while the first
+    # waited for its turn.
+    sql, parameters = times.query.sql_with_params()
+    with connection.cursor() as cursor:
+        turn = "SELECT pg_advisory_xact_lock(%s); "
+        cursor.execute(turn + sql, [crc32(key.encode()), *parameters])
+        return [time for (time,) in cursor.fetchall()]

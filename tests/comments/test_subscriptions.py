@@ -2,10 +2,14 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.db import connection
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -511,3 +515,19 @@ def test_pages_speak_chinese_on_a_chinese_blog(client):
 
     assert '<html lang="zh-Hans" dir="ltr">' in client.get(mailed_path("follow")).content.decode()
     assert '<html lang="zh-Hans">' in OutgoingMail.objects.get().html
+
+
+def test_migration_names_topics_as_the_model_does():
+    post = make_post()
+    comment = make_comment(post)
+    for reader in ({"guest": make_guest()}, {"user": make_user()}):
+        make_subscription(post, **reader)
+        make_subscription(post, comment=comment, **reader)
+    named = list(Subscription.objects.order_by("pk").values_list("topic", flat=True))
+    Subscription.objects.update(topic=Cast("pk", CharField()))
+
+    import_module("comments.migrations.0008_reading").name_topics(apps, None)
+
+    renamed = list(Subscription.objects.order_by("pk").values_list("topic", flat=True))
+    assert len(set(named)) == 4
+    assert renamed == named

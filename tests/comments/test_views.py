@@ -11,11 +11,12 @@ from django.urls import reverse
 from blog.access import Role
 from blog.choices import CommentPolicy, GuestAccess, Moderation, State
 from comments import links, moderation, notifications
-from comments.choices import Act, Status
+from comments.choices import Act, Scope, Status
 from comments.forms import CommentForm
-from comments.models import BlogComment, Guest, ModerationEvent, OutgoingMail
+from comments.models import BlogComment, Guest, ModerationEvent, OutgoingMail, Subscription
 from comments.visitors import COOKIE_NAME
-from tests.builders import make_comment, make_post, make_user, set_profile
+from tests.builders import make_comment, make_guest, make_post, make_user, set_profile
+from tests.comments.test_reactions import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -606,20 +607,29 @@ def test_same_text_with_other_line_ends_is_the_same_comment(send):
 
 
 @pytest.mark.parametrize("is_reply", [True, False])
-def test_sending_costs_at_most_fifteen_queries(
-    client, can_mail, django_assert_max_num_queries, is_reply
+@pytest.mark.parametrize("who", ["stranger", "guest", "member", "moderator"])
+def test_sending_with_every_box_ticked_costs_at_most_fifteen_queries(
+    can_mail, django_assert_max_num_queries, who, is_reply
 ):
+    set_profile(moderation=Moderation.NONE)
     post = make_post()
     parent = make_comment(post)
+    browser = browser_of(make_guest()) if who == "guest" else Client()
+    if who in {"member", "moderator"}:
+        browser.force_login(make_user(role=Role.MODERATOR if who == "moderator" else None))
     form = {
         **CommentForm(post).generate_security_data(),
         "reply_to": parent.pk if is_reply else 0,
-        "name": "Grete",
-        "email": "grete@example.net",
+        "name": "Greta",
+        "email": "greta@example.net",
         "comment": "Hello",
+        "follow": Scope.values,
     }
 
     with django_assert_max_num_queries(15):
-        client.post(f"/comments/on/{post.pk}/", form)
+        response = browser.post(f"/comments/on/{post.pk}/", form)
 
-    assert states()[-1] == ("Hello", Status.UNCONFIRMED)
+    status = Status.UNCONFIRMED if who == "stranger" else Status.PUBLISHED
+    assert (response.status_code, states()[-1]) == (303, ("Hello", status))
+    followed = Subscription.objects.order_by("scope").values_list("scope", flat=True)
+    assert list(followed) == sorted(Scope.values)
