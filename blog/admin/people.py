@@ -32,8 +32,8 @@ class RoleFields(forms.Form):
         choices=ROLES,
         required=False,
         help_text=_(
-            "Contributors write drafts, authors write and publish their own posts, editors all posts, "
-            "moderators decide about comments, owners do everything."
+            "Contributors write drafts, authors write and publish their own posts, editors all "
+            "posts, moderators decide about comments, owners do everything."
         ),
     )
 
