@@ -32,6 +32,7 @@ from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
 from blog.pagecache import cached_page
 
 MAX_QUERY_LENGTH = 200  # characters; longer ones are cut by nobody and found by nobody
+RELATED_SHOWN = 3  # posts that share labels, below a post
 ARCHIVE_PAGE = 50  # posts of one archive page
 
 # What the pages of a list listen to: our own places, and Blogger's.
@@ -222,21 +223,19 @@ def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpRespons
     if isinstance(found, HttpResponse):
         return found
     newer = older = None
-    if not found.is_page and found.publish_at is not None:
-        stream = (
-            Post.objects.live()
-            .posts()
-            .only("title", "kind", "slug", "address_month", "publish_at", "language")
-        )
-        newer = stream.after(found.publish_at, found.pk).oldest_first().first()
-        older = stream.before(found.publish_at, found.pk).newest_first().first()
+    related: list[Post] = []
+    if not found.is_page:
+        stream = Post.objects.live().posts()
+        newer, older = stream.beside(found)
+        related = stream.related_to(found, limit=RELATED_SHOWN)
     show_posts(request, [found])
-    for neighbour in filter(None, (newer, older)):
-        pagecache.shows(request, pagecache.keys.post(neighbour.pk))
+    for linked in filter(None, (newer, older, *related)):
+        pagecache.shows(request, pagecache.keys.post(linked.pk))
     context = {
         "post": found,
         "newer": newer,
         "older": older,
+        "related": related,
         "canonical": found.get_absolute_url(),
         "feed_url": "",
     }

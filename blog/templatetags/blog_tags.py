@@ -32,6 +32,10 @@ FORMATS = {
 }
 
 HUES = 12  # colours of letters that stand for a face; comments.css has one rule for each
+LONG_HTML_CHARS = 1_500  # what is shorter is not long, in any language
+LONG_MINUTES = 4
+CONTENTS_FROM = 3  # headings; fewer are seen without a list of them
+SUGGESTED = 5
 LABELS_SHOWN = 60  # the most used ones: more is no longer a list that anybody reads
 
 _TAG = re.compile(r"<[a-z][^<>]*>")
@@ -136,6 +140,37 @@ def card_body(post: Post) -> CardBody:
         return _OWN_FRAGMENT.sub(lambda _: inner, _OWN_ID.sub("", tag[0]))
 
     return CardBody(mark_safe(_TAG.sub(settle, html)), is_cut)  # noqa: S308 (made of a clean field)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """What a long post tells of itself before it begins."""
+
+    minutes: int
+    headings: tuple[markup.Heading, ...]  # of the two upper levels; none when they are too few
+
+
+@register.simple_tag
+def length_of(post: Post) -> Length | None:
+    """How long a post takes to read, and its contents; None for a short one."""
+    return _length(post.body_html) if len(post.body_html) > LONG_HTML_CHARS else None
+
+
+@lru_cache(maxsize=64)
+def _length(html: str) -> Length | None:
+    minutes = markup.reading_minutes(html)
+    if minutes < LONG_MINUTES:
+        return None
+    found = markup.headings(html)
+    top = min((heading.level for heading in found), default=2)
+    shown = tuple(heading for heading in found if heading.level <= top + 1)
+    return Length(minutes, shown if len(shown) >= CONTENTS_FROM else ())
+
+
+@register.simple_tag
+def posts_with_an_address_like(path: str) -> list[Post]:
+    """Live posts and pages for a reader whose address led nowhere, the nearest first. One query."""
+    return Post.objects.live().with_an_address_like(path, limit=SUGGESTED)
 
 
 @register.simple_tag(takes_context=True)
