@@ -22,7 +22,7 @@ from comments.guest_forms import EraseForm, LinkForm
 from comments.models import BlogComment, Guest, Subscription
 from comments.models.subscription import SubscriptionQuerySet
 from comments.origin import from_this_site
-from comments.spam import ratelimit
+from comments.spam import ratelimit, reasons
 from comments.visitors import Visitor
 
 PER_PAGE = 50
@@ -42,10 +42,10 @@ class OwnComment:
             return []
         rule = _("A rule of this blog holds comments like it.")
         sentences = [
-            rule if reason["name"] == "rule" else reason["sentence"]
+            rule if reasons.kind(reason) == "rule" else reasons.sentence(reason)
             for reason in self.comment.reasons
         ]
-        return list(dict.fromkeys(sentences))
+        return [sentence for sentence in dict.fromkeys(sentences) if sentence]
 
 
 @never_cache

@@ -36,7 +36,7 @@ from comments.models import BlogComment, Guest, ModerationEvent, Report
 from comments.models.comment import VISIBLE
 from comments.models.guest import normal_address
 from comments.signals import comment_published, comment_taken_down
-from comments.spam import Refused, Submission, Verdict, clues, is_staff, judge, ratelimit
+from comments.spam import Clue, Refused, Submission, Verdict, clues, is_staff, judge, ratelimit
 
 # What the package's own columns say of a status, so that its in_moderation() stays meaningful.
 PACKAGE_FLAGS = {
@@ -183,7 +183,6 @@ def confirm(comment: BlogComment) -> BlogComment:
 
 def judge_again(comment: BlogComment) -> Verdict:
     """The verdict on a stored comment; what was odd about its sending still counts."""
-    sending = {reason["name"] for reason in comment.reasons}
     submission = Submission(
         post=comment.post,
         reply_to=None,
@@ -194,16 +193,19 @@ def judge_again(comment: BlogComment) -> Verdict:
         client_key=comment.client_key,
         user=comment.user,
         guest=comment.guest,
-        is_honeypot_filled="honeypot" in sending,
-        seconds_open=0 if "haste" in sending else None,
         stored_key=comment.pk,
+        noticed=tuple(Clue.from_json(reason) for reason in comment.reasons),
     )
     try:
         verdict = judge(submission)
-    except Refused:  # a rule made since: it was kept already, so it goes where spam goes
-        return Verdict(Status.SPAM)
-    if verdict.status == Status.PUBLISHED and not comment.post.is_open_for_comments:
+    except Refused as refused:  # it was kept already, so it goes where spam goes
+        return Verdict(Status.SPAM, refused.clues)
+    if verdict.status != Status.PUBLISHED:
+        return verdict
+    if not comment.post.is_open_for_comments:
         return Verdict(Status.HELD, [*verdict.clues, clues.closed_meanwhile()])
+    if comment.user_id is None and comment.guest_id is None:
+        return Verdict(Status.HELD, [*verdict.clues, clues.unconfirmed_address()])
     return verdict
 
 

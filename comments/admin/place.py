@@ -24,7 +24,7 @@ MAX_BIG_KEY = 2**63 - 1
 POSTS_TO_CHOOSE = 30  # those with the most comments on the tab
 REASON = re.compile(r"[a-z-]{1,30}(:[0-9]{1,18})?")
 
-# What a clue is called, in the order of comments.spam.clues; a test looks for missing ones.
+# What a clue is called; a test looks for missing ones.
 REASONS: dict[str, Any] = {
     "first": _("First comment"),
     "rule": _("A block rule"),
@@ -38,6 +38,7 @@ REASONS: dict[str, Any] = {
     "all": _("Every comment waits"),
     "old-post": _("Old post"),
     "closed": _("Closed meanwhile"),
+    "imported": _("Imported"),
 }
 
 

@@ -15,7 +15,7 @@ from comments.admin.blocking import Offer
 from comments.admin.place import Place
 from comments.choices import Act, Status
 from comments.models import BlogComment, ModerationEvent, Report
-from comments.spam import trust
+from comments.spam import reasons, trust
 from comments.spam.trust import Standing
 
 PER_PAGE = 50
@@ -92,7 +92,8 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """Why it was held, a sentence each."""
-        return [reason["sentence"] for reason in self.comment.reasons if reason.get("sentence")]
+        sentences = (reasons.sentence(reason) for reason in self.comment.reasons)
+        return [sentence for sentence in sentences if sentence]
 
     @property
     def blocks(self) -> list[Offer]:

@@ -26,7 +26,7 @@ from blog.models import Post
 from comments import moderation, threads
 from comments.choices import Act, Source, Status
 from comments.models import BlogComment, ModerationEvent
-from comments.spam import Clue
+from comments.spam import clues
 
 BATCH_SIZE = 200  # comments that are looked up at once; their texts are in memory together
 NAME_LENGTH = 50  # the package's column
@@ -208,8 +208,7 @@ def _set_status(comment: BlogComment, status: Status) -> None:
     comment.moderators_told_at = now if status == Status.HELD else None
     comment.reasons = []
     if status == Status.HELD:
-        sentence = _("It was waiting for a moderator where it was imported from.")
-        comment.reasons = [Clue("imported", 0, sentence).as_json()]
+        comment.reasons = [clues.imported().as_json()]
 
 
 def _text(body: str) -> str:

@@ -1,9 +1,45 @@
-"""Reasons as clues, not sentences."""
+"""Reasons as names and values, not as sentences in the language of whoever was there."""
 
+import re
+from typing import Any
+
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+BATCH_SIZE = 500
+COUNTED = {"haste", "links", "reported"}  # their sentences have one number
+PLAIN = {"first", "honeypot", "forum-markup", "address", "all", "old-post", "closed", "imported"}
+
+
+def restated(reason: dict[str, Any]) -> dict[str, Any]:
+    """`reason` without its sentence, where that says no more than name and number do; else as it
+    is, and it goes on being shown as it is.
+    """
+    name, number = reason["name"], re.search(r"\d+", reason.get("sentence", ""))
+    if "values" in reason or not (name in PLAIN or (name in COUNTED and number)):
+        return reason
+    values = {"count": int(number[0])} if name in COUNTED and number else {}
+    return {"name": name, "points": reason["points"], "values": values}
+
+
+def restate(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Rewrites the reasons of all comments."""
+    model = apps.get_model("comments", "BlogComment")
+    comments = model._base_manager.using(schema_editor.connection.alias)
+    batch = []
+    for comment in comments.only("pk", "reasons").order_by("pk").iterator(chunk_size=BATCH_SIZE):
+        reasons = [restated(reason) for reason in comment.reasons]
+        if reasons != comment.reasons:
+            comment.reasons = reasons
+            batch.append(comment)
+        if len(batch) == BATCH_SIZE:
+            comments.bulk_update(batch, ["reasons"])
+            batch = []
+    comments.bulk_update(batch, ["reasons"])
 
 
 class Migration(migrations.Migration):
     dependencies = [("comments", "0006_indexes_of_threads")]
 
-    operations = []
+    operations = [migrations.RunPython(restate, migrations.RunPython.noop, elidable=True)]

@@ -174,7 +174,7 @@ class BlogComment(XtdComment):
         _("status"), max_length=20, choices=Status, default=Status.HELD, editable=False
     )
     removed_by = models.CharField(max_length=20, choices=RemovedBy, blank=True, editable=False)
-    # What the judgement rests on: [{"name", "points", "sentence"}], for moderators only.
+    # What the judgement rests on: [{"name", "points", "values"}], made sentences by spam.reasons.
     reasons = models.JSONField(_("why"), default=list, editable=False)
     source = models.CharField(
         max_length=10, choices=Source, default=Source.MARKDOWN, editable=False

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.choices import RuleAction, RuleKind
@@ -53,7 +54,8 @@ class BlockRule(models.Model):
 
     def __str__(self) -> str:
         """Kind and pattern."""
-        return f"{self.get_kind_display()}: {self.pattern}"
+        shown = {"kind": self.get_kind_display(), "pattern": self.pattern}
+        return gettext("%(kind)s: %(pattern)s") % shown
 
     def clean(self) -> None:
         """Brings the pattern into the form it is compared in; refuses what can never match."""

@@ -1,6 +1,8 @@
 """Judges a submission: what is odd about it, and what follows. Holds, never drops."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from django.contrib.auth.models import User
 
@@ -32,19 +34,32 @@ class Submission:
     follow: frozenset[str] = frozenset()  # each a Scope: what to be told of, too
     # The key of a comment whose new text this is: it earns its writer no trust for itself.
     stored_key: int | None = None
+    # What was noticed when that comment was sent, and can't be seen in its row.
+    noticed: "tuple[Clue, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One observation: its name, its points, and a sentence for the moderator."""
+    """One observation: its name, its points, and what `reasons.sentence` makes a sentence of."""
 
     name: str
     points: int
-    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, reason: Mapping[str, Any]) -> Self:
+        """The clue that a comment's row keeps."""
+        return cls(reason["name"], reason["points"], reason.get("values", {}))
 
     def as_json(self) -> dict[str, object]:
         """As the comment's row keeps it."""
-        return {"name": self.name, "points": self.points, "sentence": self.sentence}
+        return {"name": self.name, "points": self.points, "values": dict(self.values)}
+
+    @property
+    def rule_key(self) -> int | None:
+        """The key of the block rule that it speaks of; None when it speaks of none."""
+        name, _colon, key = self.name.partition(":")
+        return int(key) if name == "rule" and key else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +78,18 @@ class Verdict:
 class Refused(Exception):
     """A block rule says that this comment is not even kept."""
 
+    def __init__(self, clues: list[Clue]) -> None:
+        """Keeps the rules that were met."""
+        super().__init__()
+        self.clues = clues
+
 
 def judge(submission: Submission) -> Verdict:
     """The verdict on `submission`, as if its writer's address were confirmed already.
 
     Staff are published at once. Two queries at most, and one more when a rule is met.
+
+    A rule's hit is counted once for each comment, however often that is judged.
 
     Raises:
         Refused: a rule that refuses is met. Its hit is counted.
@@ -76,6 +98,7 @@ def judge(submission: Submission) -> Verdict:
 
     if is_staff(submission):
         return Verdict(Status.PUBLISHED)
+    met_before = {clue.rule_key for clue in submission.noticed}
     rules_met = rules.met(
         rules.Target(
             text=submission.text,
@@ -83,18 +106,19 @@ def judge(submission: Submission) -> Verdict:
             email=submission.email or (submission.user.email if submission.user else ""),
             url=submission.url,
             address=submission.address,
+            met_before=frozenset(key for key in met_before if key is not None),
         )
     )
-    rules.count_hits(rules_met)
+    rules.count_hits(rule for rule in rules_met if rule.pk not in met_before)
+    found = [clues.rule(rule) for rule in rules_met]
     if rules_met and rules_met[0].action == RuleAction.REFUSE:
-        raise Refused
+        raise Refused(found)
     user, guest = submission.user, submission.guest
     standing = trust.standing(
         user_id=user.pk if user else None,
         guest_id=guest.pk if guest else None,
         leaving_out=submission.stored_key,
     )
-    found = [clues.rule(rule) for rule in rules_met]
     found += clues.found(submission, standing=standing)
     if sum(clue.points for clue in found) >= SPAM_FROM:
         return Verdict(Status.SPAM, found)

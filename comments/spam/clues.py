@@ -3,9 +3,6 @@
 import re
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from comments.choices import RuleAction
 from comments.models import BlockRule
 from comments.spam import SPAM_FROM, Clue, Submission
@@ -24,7 +21,7 @@ def honeypot(submission: Submission) -> Clue | None:
     """A field that people can't see was filled in. Browsers' autofill does it too: never proof."""
     if not submission.is_honeypot_filled:
         return None
-    return Clue("honeypot", 4, _("A field that people can't see was filled in."))
+    return Clue("honeypot", 4)
 
 
 def haste(submission: Submission) -> Clue | None:
@@ -32,16 +29,7 @@ def haste(submission: Submission) -> Clue | None:
     seconds = submission.seconds_open
     if seconds is None or seconds >= MIN_SECONDS:
         return None
-    return Clue(
-        "haste",
-        3,
-        ngettext(
-            "It was sent %(count)d second after the page was opened.",
-            "It was sent %(count)d seconds after the page was opened.",
-            seconds,
-        )
-        % {"count": seconds},
-    )
+    return Clue("haste", 3, {"count": seconds})
 
 
 def links(submission: Submission, *, level: Level) -> Clue | None:
@@ -49,71 +37,67 @@ def links(submission: Submission, *, level: Level) -> Clue | None:
     count = len(LINK.findall(submission.text)) + bool(submission.url)
     if count <= FREE_LINKS[level]:
         return None
-    sentence = ngettext("It has %(count)d link.", "It has %(count)d links.", count)
-    return Clue("links", 3 if count <= MANY_LINKS else 5, sentence % {"count": count})
+    return Clue("links", 3 if count <= MANY_LINKS else 5, {"count": count})
 
 
 def often_refused(standing: Standing) -> Clue | None:
     """Too many of this person's latest comments were judged spam or removed."""
     if not standing.is_often_refused:
         return None
-    return Clue(
-        "often-refused",
-        3,
-        _("%(refused)d of the last %(recent)d comments of this person were refused.")
-        % {"refused": standing.recent_refused_count, "recent": standing.recent_count},
-    )
+    values = {"refused": standing.recent_refused_count, "recent": standing.recent_count}
+    return Clue("often-refused", 3, values)
 
 
 def rule(rule: BlockRule) -> Clue:
     """A block rule is met."""
     points = {RuleAction.HOLD: 3}.get(RuleAction(rule.action), SPAM_FROM)
-    return Clue(f"rule:{rule.pk}", points, _("It meets the rule “%(rule)s”.") % {"rule": rule})
+    return Clue(f"rule:{rule.pk}", points, {"kind": rule.kind, "pattern": rule.pattern})
 
 
 def shouting(submission: Submission) -> Clue | None:
     """Forum markup that no form here understands: written for another site."""
     if not FORUM_MARKUP.search(submission.text):
         return None
-    return Clue("forum-markup", 3, _("It has markup of forum software, written for another site."))
+    return Clue("forum-markup", 3)
 
 
 def reported(count: int) -> Clue:
     """Readers of several networks have reported it."""
-    return Clue(
-        "reported",
-        0,
-        ngettext(
-            "It was reported by %(count)d reader.", "It was reported by %(count)d readers.", count
-        )
-        % {"count": count},
-    )
+    return Clue("reported", 0, {"count": count})
 
 
 def first_comment() -> Clue:
     """Said of a newcomer's first comment when the blog holds those."""
-    return Clue("first", 0, _("It is the first comment of this person."))
+    return Clue("first", 0)
 
 
 def every_comment_waits() -> Clue:
     """Said of every comment when the blog holds all."""
-    return Clue("all", 0, _("Every comment on this blog waits for a moderator."))
+    return Clue("all", 0)
 
 
 def old_post() -> Clue:
     """Said of every comment on a post that is older than the blog's limit."""
-    return Clue("old-post", 0, _("Comments on posts this old wait for a moderator."))
+    return Clue("old-post", 0)
 
 
 def closed_meanwhile() -> Clue:
     """Said when the writer confirmed his address after comments had closed."""
-    return Clue("closed", 0, _("Comments were closed before its writer confirmed his address."))
+    return Clue("closed", 0)
 
 
 def unconfirmed_address() -> Clue:
     """Said where no mail can be sent, so nobody's address can be confirmed."""
-    return Clue("address", 0, _("The address of this guest is not confirmed."))
+    return Clue("address", 0)
 
+
+def imported() -> Clue:
+    """Said of what waited for a moderator where it was imported from."""
+    return Clue("imported", 0)
+
+
+# Of a stored comment they are kept: its row does not show how it was sent.
+OF_THE_SENDING = frozenset({"honeypot", "haste", "reported", "imported"})
 
 ALWAYS: tuple[Callable[[Submission], Clue | None], ...] = (honeypot, haste, shouting)
 
@@ -121,5 +105,6 @@ ALWAYS: tuple[Callable[[Submission], Clue | None], ...] = (honeypot, haste, shou
 def found(submission: Submission, *, standing: Standing) -> list[Clue]:
     """All clues in `submission`, most telling first."""
     clues = [clue(submission) for clue in ALWAYS]
+    clues += [clue for clue in submission.noticed if clue.name in OF_THE_SENDING]
     clues += [links(submission, level=standing.level), often_refused(standing)]
     return sorted((clue for clue in clues if clue), key=lambda clue: -clue.points)

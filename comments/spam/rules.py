@@ -31,6 +31,8 @@ class Target:
     email: str = ""
     url: str = ""
     address: str = ""  # of the network, "" when it is not known
+    # Rules that this comment met when it was sent: its address is not at hand any more.
+    met_before: frozenset[int] = frozenset()
 
     @cached_property
     def words(self) -> str:
@@ -94,6 +96,8 @@ MEETS: dict[str, Callable[[Target, str], bool]] = {
     RuleKind.ADDRESS: _has_address,
     RuleKind.NETWORK: _has_network,
 }
+# What they look at is not kept: for a stored comment, that they were met then is all one knows.
+OF_THE_SENDING = frozenset({RuleKind.NETWORK})
 
 
 def met(target: Target, rules: Iterable[BlockRule] | None = None) -> list[BlockRule]:
@@ -102,7 +106,12 @@ def met(target: Target, rules: Iterable[BlockRule] | None = None) -> list[BlockR
     """
     if rules is None:
         rules = BlockRule.objects.in_force()
-    found = [rule for rule in rules if MEETS[rule.kind](target, rule.pattern)]
+    found = [
+        rule
+        for rule in rules
+        if MEETS[rule.kind](target, rule.pattern)
+        or (rule.pk in target.met_before and rule.kind in OF_THE_SENDING)
+    ]
     return sorted(found, key=lambda rule: -SEVERITY.index(RuleAction(rule.action)))
 
 

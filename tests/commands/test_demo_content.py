@@ -18,6 +18,7 @@ from comments import moderation, threads
 from comments.choices import Status
 from comments.management.demo import content, pictures
 from comments.models import BlogComment, Guest, ModerationEvent, OutgoingMail
+from comments.spam.reasons import sentence
 from tests.builders import make_post, make_user, set_profile
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,8 @@ def test_demo_has_comments_in_every_status_with_their_past(demo):
     }
     assert last == dict(BlogComment.objects.values_list("pk", "status"))
     for comment in BlogComment.objects.filter(status__in=["held", "spam"]):
-        assert [reason["sentence"] for reason in comment.reasons]
+        assert all(sentence(reason) for reason in comment.reasons)
+        assert comment.reasons
     assert not ModerationEvent.objects.filter(at__gt=timezone.now()).exists()
 
 

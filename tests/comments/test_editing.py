@@ -120,7 +120,7 @@ def test_approved_first_comment_earns_no_trust_for_its_own_new_text(browser, gue
 
 def test_change_of_what_waits_goes_on_waiting_and_forgets_no_sign_of_a_robot(browser, guest):
     set_profile(moderation=Moderation.NONE)
-    honeypot = {"name": "honeypot", "points": 4, "sentence": "A hidden field was filled in."}
+    honeypot = {"name": "honeypot", "points": 4, "values": {}}
     comment = make_comment(make_post(), guest=guest, status=Status.HELD, reasons=[honeypot])
 
     edit(browser, comment)

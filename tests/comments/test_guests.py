@@ -171,8 +171,9 @@ def test_link_that_is_none_opens_nothing(guest, time_machine, change):
 def test_page_says_in_plain_words_where_each_comment_stands(browser, guest):
     post = make_post()
     reasons = [
-        {"name": "links", "points": 3, "sentence": "It has 1 link."},
-        {"name": "rule", "points": 3, "sentence": "It meets the rule “word: pills”."},
+        {"name": "links", "points": 3, "values": {"count": 1}},
+        {"name": "rule:7", "points": 3, "values": {"kind": "word", "pattern": "pills"}},
+        {"name": "rule:8", "points": 3, "sentence": "It meets the rule “word: pills”."},
     ]
     for status in Status:
         fields = {"removed_by": "moderator"} if status == Status.REMOVED else {}

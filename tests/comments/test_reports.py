@@ -52,9 +52,7 @@ def test_reports_from_enough_networks_hold_the_comment_and_say_so(comment):
     held = BlogComment.objects.get()
     event = ModerationEvent.objects.get()
     assert (before, held.status) == (Status.PUBLISHED, Status.HELD)
-    assert held.reasons == [
-        {"name": "reported", "points": 0, "sentence": "It was reported by 3 readers."}
-    ]
+    assert held.reasons == [{"name": "reported", "points": 0, "values": {"count": 3}}]
     assert (event.act, event.by, event.status_before, event.status_after) == (
         Act.REPORTED,
         None,

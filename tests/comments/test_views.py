@@ -296,7 +296,7 @@ def test_markdown_that_the_form_suggests_is_one_link_and_no_forum_markup(client,
 
     [comment] = BlogComment.objects.all()
     assert [(reason["name"], reason["points"]) for reason in comment.reasons][:1] == [("links", 3)]
-    assert "1 link" in comment.reasons[0]["sentence"]
+    assert comment.reasons[0]["values"] == {"count": 1}
 
 
 def test_text_over_the_limit_is_refused_whole_never_cut(send):

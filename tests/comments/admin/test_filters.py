@@ -12,6 +12,7 @@ from comments.admin.place import REASONS
 from comments.choices import ReportReason, RuleKind, Status
 from comments.models import BlockRule, BlogComment, Report
 from comments.spam import clues
+from comments.spam.reasons import SENTENCES
 from tests.builders import make_comment, make_guest, make_post, make_user
 from tests.comments.admin.conftest import QUEUE, make_report, said, undo_of
 from tests.loads import fill_discussion
@@ -50,15 +51,16 @@ def test_reason_narrows_the_list_to_what_names_it(at_work):
     )
 
     def held(*reasons):
-        found = [{"name": name, "points": 3, "sentence": sentence} for name, sentence in reasons]
+        found = [{"name": name, "points": 3, "values": values} for name, values in reasons]
         return make_comment(post, status=Status.HELD, reasons=found).pk
 
-    links = held(("links", "It has 1 link."), ("first", "It is the first."))
-    first = held(("first", "It is the first."))
+    links = held(("links", {"count": 1}), ("first", {}))
+    first = held(("first", {}))
     by_rule = held(clue_of(rule))
     by_gone = held(clue_of(gone))
-    # A sentence can't pretend to be a name.
-    held(("honeypot", 'He wrote "name": "links" and \\"name\\": \\"rule:1\\"'))
+    # A pattern can't pretend to be a name.
+    evil = 'He wrote "name": "links" and \\"name\\": \\"rule:1\\"'
+    held(("honeypot", {"kind": "word", "pattern": evil}))
     gone_key = gone.pk
     gone.delete()
 
@@ -83,21 +85,21 @@ def test_reason_narrows_the_list_to_what_names_it(at_work):
 
 def clue_of(rule):
     clue = clues.rule(rule)
-    return clue.name, clue.sentence
+    return clue.name, clue.values
 
 
-def test_every_clue_can_be_looked_for():
+def test_every_clue_can_be_looked_for_and_says_something():
     source = Path(clues.__file__).read_text(encoding="utf-8")
     names = set(re.findall(r'Clue\(\s*f?"([a-z-]+)', source))
 
     assert "honeypot" in names
-    assert names - set(REASONS) == set()
+    assert set(SENTENCES) == set(REASONS) == names
 
 
 def test_filters_go_together_and_stay_with_tabs_and_pages(at_work):
     post, other = make_post(title="A"), make_post(title="B")
     guest = make_guest()
-    reasons = [{"name": "links", "points": 3, "sentence": "It has 1 link."}]
+    reasons = [{"name": "links", "points": 3, "values": {"count": 1}}]
     wanted = make_comment(post, guest=guest, status=Status.HELD, reasons=reasons)
     make_comment(other, guest=guest, status=Status.HELD, reasons=reasons)
     make_comment(post, guest=guest, status=Status.HELD)

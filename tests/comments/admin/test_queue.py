@@ -77,14 +77,20 @@ def test_row_says_all_that_is_needed_to_decide(at_work):
         guest=guest,
         user_email="new@example.net",
         user_url="https://ida.example/",
-        reasons=[{"name": "links", "points": 3, "sentence": "It has 1 link."}],
+        reasons=[
+            {"name": "links", "points": 3, "values": {"count": 1}},
+            {"name": "first", "points": 0, "values": {}},
+            {"name": "links", "points": 3, "sentence": "As it was said once."},
+        ],
     )
 
     html = at_work.get(QUEUE).content.decode()
 
     for fragment in (
         "It is <strong>old</strong> rags.",
-        "It has 1 link.",
+        "<li>It has 1 link.</li>",
+        "<li>It is the first comment of this person.</li>",
+        "<li>As it was said once.</li>",
         "New here",
         "Answers Ola:",
         "What is paper?",
@@ -134,7 +140,10 @@ def test_hostile_text_and_name_stay_text(at_work):
         text=evil,
         name=f"{evil}",
         user_url="javascript:alert(1)",
-        reasons=[{"name": "x", "points": 1, "sentence": evil}],
+        reasons=[
+            {"name": "x", "points": 1, "sentence": evil},
+            {"name": "rule:1", "points": 1, "values": {"kind": "word", "pattern": evil}},
+        ],
     )
 
     for address in (
@@ -405,7 +414,7 @@ def fill(post, parent, count):
             status=Status.HELD,
             reply_to=parent,
             guest=make_guest(),
-            reasons=[{"name": "first", "points": 0, "sentence": "First."}],
+            reasons=[{"name": "first", "points": 0, "values": {}}],
         )
         make_comment(post, status=Status.HELD, user=make_user())
         moderation.hold([comment], by=make_user())

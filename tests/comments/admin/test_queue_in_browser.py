@@ -39,7 +39,7 @@ def held():
             status=Status.HELD,
             guest=make_guest(name=name),
             text="很长。" * 500 if name == "Ada" else "> Quoted\n\nWell *said*.",
-            reasons=[{"name": "first", "points": 0, "sentence": "It is the first comment."}],
+            reasons=[{"name": "first", "points": 0, "values": {}}],
         )
         for name in ("Dea", "Cem", "Bo", "Ada")
     ]

@@ -8,6 +8,7 @@ from blog.models import Post
 from comments import moderation, notifications, threads
 from comments.choices import Act, Status
 from comments.models import BlogComment, ModerationEvent, OutgoingMail
+from comments.spam.reasons import sentence
 from tests.blog.interchange.exports import (
     BLOG,
     OLD,
@@ -78,7 +79,7 @@ def test_states_of_the_backup_are_kept_and_the_held_say_why():
             comment.status,
             comment.is_public,
             comment.is_removed,
-            [reason["sentence"] for reason in comment.reasons],
+            [sentence(reason) for reason in comment.reasons],
         )
         for comment in BlogComment.objects.all()
     }
