@@ -82,6 +82,8 @@ class RuleKind(models.TextChoices):
     DOMAIN = "domain", _("A domain that is linked to")
     ADDRESS = "address", _("An e-mail address, or @domain")
     NETWORK = "network", _("A network, such as 203.0.113.0/24")
+    # Made in the queue only: its pattern is the client_key of a comment.
+    SENDER = "sender", _("The network of a comment, this month")
 
 
 class RuleAction(models.TextChoices):

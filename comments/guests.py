@@ -243,6 +243,7 @@ def _forget_people(comments: Sequence[BlogComment]) -> None:
                 ip_address=None,
                 client_key="",
                 fingerprint=None,
+                reasons=[],  # a rule that was met may name the address
             )
 
 

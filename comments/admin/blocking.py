@@ -1,6 +1,7 @@
 """“Spam, and block …”: rules that a moderator makes out of a comment in front of him."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -8,11 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.choices import RuleAction, RuleKind
 from comments.models import BlockRule, BlogComment
 from comments.models.guest import normal_address
+from comments.spam import ratelimit
 from comments.spam.rules import Target
 
 MAX_DOMAINS = 5  # a comment with more of them is better blocked by its writer's address
@@ -20,23 +23,39 @@ MAX_DOMAINS = 5  # a comment with more of them is better blocked by its writer's
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One rule that can be made out of a comment. Its network is no offer: it is kept as a hash."""
+    """One rule that can be made out of a comment."""
 
     kind: RuleKind
     pattern: str
     key: int  # of the comment
+    expires_at: datetime | None = None  # a network is known by a hash that changes every month
 
     @property
     def value(self) -> str:
         """What its button sends."""
-        return f"{self.kind}:{self.key}:{self.pattern}"
+        return f"{self.kind}:{self.key}:{'' if self.expires_at else self.pattern}"
+
+    @property
+    def until(self) -> str:
+        """The last day of a rule that ends."""
+        last = (self.expires_at or timezone.now()) - timedelta(seconds=1)
+        return date_format(timezone.localtime(last), "DATE_FORMAT")
 
     @property
     def label(self) -> str:
         """What its button says."""
         if self.kind == RuleKind.DOMAIN:
             return _("All links to %(domain)s") % {"domain": self.pattern}
+        if self.kind == RuleKind.SENDER:
+            return _("Everything from this network until %(date)s") % {"date": self.until}
         return _("Everything from %(address)s") % {"address": self.pattern}
+
+    @property
+    def note(self) -> str:
+        """What the log says. It is kept for ever, so no address of anybody stands in it."""
+        if self.kind == RuleKind.ADDRESS:
+            return _("The writer’s address was blocked, too.")
+        return self.label
 
     @property
     def done(self) -> str:
@@ -45,14 +64,19 @@ class Offer:
             return _("The comment is spam; so is from now on whatever links to %(domain)s.") % {
                 "domain": self.pattern
             }
+        if self.kind == RuleKind.SENDER:
+            return _(
+                "The comment is spam; so is until %(date)s whatever comes from the same network."
+            ) % {"date": self.until}
         return _("The comment is spam; so is from now on whatever %(address)s sends.") % {
             "address": self.pattern
         }
 
 
 def offers(comment: BlogComment) -> list[Offer]:
-    """The domains that the comment links to and the address of its writer; nothing for the blog's
-    own people and for the blog's own domain. No query for a comment with its people.
+    """The domains that the comment links to, the address of its writer and the network that it
+    came from; nothing for the blog's own people and for the blog's own domain. No query for a
+    comment with its people.
     """
     if comment.user and comment.user.is_staff:
         return []
@@ -64,6 +88,9 @@ def offers(comment: BlogComment) -> list[Offer]:
     email = comment.user.email if comment.user else comment.user_email
     if email:
         found.append(Offer(RuleKind.ADDRESS, normal_address(email), comment.pk))
+    lasts_until = ratelimit.key_lasts_until(comment.submit_date)
+    if comment.client_key and lasts_until > timezone.now():
+        found.append(Offer(RuleKind.SENDER, comment.client_key, comment.pk, lasts_until))
     return found
 
 
@@ -91,9 +118,14 @@ def make_rule(offer: Offer, *, by: User) -> BlockRule | None:
         rule, is_new = BlockRule.objects.get_or_create(
             kind=offer.kind,
             pattern=offer.pattern,
-            defaults={"action": RuleAction.SPAM, "by": by, "note": _("Made in the queue")},
+            defaults={
+                "action": RuleAction.SPAM,
+                "by": by,
+                "note": _("Made in the queue"),
+                "expires_at": offer.expires_at,
+            },
         )
         if not is_new:
             expired = Q(expires_at__lte=timezone.now())
-            BlockRule.objects.filter(expired, pk=rule.pk).update(expires_at=None)
+            BlockRule.objects.filter(expired, pk=rule.pk).update(expires_at=offer.expires_at)
     return rule if is_new else None

@@ -292,7 +292,7 @@ def _block(request: HttpRequest, value: str) -> int:
     with transaction.atomic():
         rule = blocking.make_rule(offer, by=request.user)
         act = ACTS["spam"]
-        perform(act, [key], by=request.user, at=at, note=offer.label)
+        perform(act, [key], by=request.user, at=at, note=offer.note)
     undoable = Undoable(act.logged, at, rule_id=rule.pk if rule else None)
     messages.success(request, undoable.behind(offer.done))
     return key

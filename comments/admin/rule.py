@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from comments.admin.place import Place
+from comments.choices import RuleKind
 from comments.models import BlockRule
 
 
@@ -20,7 +21,7 @@ from comments.models import BlockRule
 class BlockRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at runtime
     """Patterns with what they do, until when, and how often they were met."""
 
-    list_display = ("pattern", "kind", "action", "expires_at", "hits", "last_hit_at", "who")
+    list_display = ("shown_pattern", "kind", "action", "expires_at", "hits", "last_hit_at", "who")
     list_filter = ("kind", "action", ("expires_at", admin.EmptyFieldListFilter))
     list_select_related = ("by",)
     search_fields = ("pattern", "note")
@@ -57,6 +58,34 @@ class BlockRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none 
         elif form.changed_data:
             # The hits are counted while somebody edits.
             obj.save(update_fields=[*form.changed_data, "pattern"])
+
+    @admin.display(description=_("pattern"), ordering="pattern")
+    def shown_pattern(self, rule: BlockRule) -> str:
+        """What it looks for."""
+        return rule.shown_pattern
+
+    def formfield_for_choice_field(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Without the kind that nobody can type: it is made in the queue."""
+        field = super().formfield_for_choice_field(db_field, request, **kwargs)
+        if db_field.name == "kind" and field is not None:
+            field.choices = [each for each in field.choices if each[0] != RuleKind.SENDER]
+        return field
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: BlockRule | None = None
+    ) -> tuple[str, ...]:
+        """Of the network of a comment, kind and pattern stay as they are."""
+        if obj is not None and obj.kind == RuleKind.SENDER:
+            return ("kind", "shown_pattern", *self.readonly_fields)
+        return self.readonly_fields
+
+    def get_fields(self, request: HttpRequest, obj: BlockRule | None = None) -> tuple[str, ...]:
+        """The fields, with the pattern as it is shown where nobody can change it."""
+        if obj is not None and obj.kind == RuleKind.SENDER:
+            return tuple("shown_pattern" if name == "pattern" else name for name in self.fields)
+        return self.fields
 
     @admin.display(description=_("hits"), ordering="hit_count")
     def hits(self, rule: BlockRule) -> SafeString | int:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.apps.registry import Apps
-from django.db import migrations
+from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 BATCH_SIZE = 500
@@ -42,4 +42,22 @@ def restate(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [("comments", "0006_indexes_of_threads")]
 
-    operations = [migrations.RunPython(restate, migrations.RunPython.noop, elidable=True)]
+    operations = [
+        migrations.RunPython(restate, migrations.RunPython.noop, elidable=True),
+        migrations.AlterField(
+            model_name="blockrule",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("word", "A word or a Chinese phrase"),
+                    ("phrase", "Words in this order, anywhere"),
+                    ("domain", "A domain that is linked to"),
+                    ("address", "An e-mail address, or @domain"),
+                    ("network", "A network, such as 203.0.113.0/24"),
+                    ("sender", "The network of a comment, this month"),
+                ],
+                max_length=10,
+                verbose_name="kind",
+            ),
+        ),
+    ]

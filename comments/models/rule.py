@@ -1,6 +1,7 @@
 """What moderators have decided beforehand."""
 
 import ipaddress
+import re
 from typing import Self
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.choices import RuleAction, RuleKind
+
+CLIENT_KEY = re.compile("[0-9a-f]{32}")
 
 
 class BlockRuleQuerySet(models.QuerySet["BlockRule"]):
@@ -54,13 +57,23 @@ class BlockRule(models.Model):
 
     def __str__(self) -> str:
         """Kind and pattern."""
-        shown = {"kind": self.get_kind_display(), "pattern": self.pattern}
+        shown = {"kind": self.get_kind_display(), "pattern": self.shown_pattern}
         return gettext("%(kind)s: %(pattern)s") % shown
+
+    @property
+    def shown_pattern(self) -> str:
+        """The pattern; of a hash, enough to tell it from others."""
+        return f"{self.pattern[:8]}…" if self.kind == RuleKind.SENDER else self.pattern
 
     def clean(self) -> None:
         """Brings the pattern into the form it is compared in; refuses what can never match."""
         pattern = " ".join(self.pattern.split())
         match self.kind:
+            case RuleKind.SENDER:
+                if not CLIENT_KEY.fullmatch(pattern):
+                    raise ValidationError(
+                        {"pattern": _("This kind of rule is made in the queue, out of a comment.")}
+                    )
             case RuleKind.NETWORK:
                 try:
                     pattern = str(ipaddress.ip_network(pattern, strict=False))

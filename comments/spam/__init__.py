@@ -106,6 +106,7 @@ def judge(submission: Submission) -> Verdict:
             email=submission.email or (submission.user.email if submission.user else ""),
             url=submission.url,
             address=submission.address,
+            client_key=submission.client_key,
             met_before=frozenset(key for key in met_before if key is not None),
         )
     )

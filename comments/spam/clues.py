@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from comments.choices import RuleAction
+from comments.choices import RuleAction, RuleKind
 from comments.models import BlockRule
 from comments.spam import SPAM_FROM, Clue, Submission
 from comments.spam.trust import Level, Standing
@@ -51,7 +51,10 @@ def often_refused(standing: Standing) -> Clue | None:
 def rule(rule: BlockRule) -> Clue:
     """A block rule is met."""
     points = {RuleAction.HOLD: 3}.get(RuleAction(rule.action), SPAM_FROM)
-    return Clue(f"rule:{rule.pk}", points, {"kind": rule.kind, "pattern": rule.pattern})
+    values = {"kind": rule.kind}
+    if rule.kind != RuleKind.SENDER:  # nobody can read that one
+        values["pattern"] = rule.pattern
+    return Clue(f"rule:{rule.pk}", points, values)
 
 
 def shouting(submission: Submission) -> Clue | None:

@@ -5,7 +5,7 @@ and every machine counts the same, with nothing to configure.
 import hashlib
 import hmac
 import ipaddress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from django.conf import settings
@@ -43,9 +43,15 @@ def client_key(address: str, *, now: datetime | None = None) -> str:
     """A keyed hash of the network of `address`; another one each month, so that nothing lasting
     about a person is kept.
     """
-    month = (now or timezone.now()).strftime("%Y-%m")
+    month = (now or timezone.now()).astimezone(UTC).strftime("%Y-%m")
     message = f"{month}|{network(address)}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+
+
+def key_lasts_until(sent_at: datetime) -> datetime:
+    """When the network of somebody who wrote then gets another key."""
+    month = sent_at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (month + timedelta(days=32)).replace(day=1)
 
 
 def check(key: str) -> int:

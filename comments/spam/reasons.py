@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comments.choices import RuleKind
 from comments.models import BlockRule
 
 Values = Mapping[str, Any]
@@ -54,6 +55,8 @@ def _often_refused(values: Values) -> str:
 
 
 def _rule(values: Values) -> str:
+    if values["kind"] == RuleKind.SENDER:
+        return _("It comes from a network that a moderator has blocked.")
     rule = BlockRule(kind=values["kind"], pattern=values["pattern"])
     return _("It meets the rule “%(rule)s”.") % {"rule": rule}
 

@@ -31,6 +31,7 @@ class Target:
     email: str = ""
     url: str = ""
     address: str = ""  # of the network, "" when it is not known
+    client_key: str = ""  # what is kept of the network, as in BlogComment
     # Rules that this comment met when it was sent: its address is not at hand any more.
     met_before: frozenset[int] = frozenset()
 
@@ -89,12 +90,17 @@ def _has_network(target: Target, pattern: str) -> bool:
         return False
 
 
+def _has_sender(target: Target, pattern: str) -> bool:
+    return target.client_key == pattern
+
+
 MEETS: dict[str, Callable[[Target, str], bool]] = {
     RuleKind.WORD: _has_word,
     RuleKind.PHRASE: _has_phrase,
     RuleKind.DOMAIN: _has_domain,
     RuleKind.ADDRESS: _has_address,
     RuleKind.NETWORK: _has_network,
+    RuleKind.SENDER: _has_sender,
 }
 # What they look at is not kept: for a stored comment, that they were met then is all one knows.
 OF_THE_SENDING = frozenset({RuleKind.NETWORK})

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from blog.access import Role
+from blog.choices import Moderation
 from comments import moderation, threads
 from comments.choices import Act, RuleAction, RuleKind, Status
 from comments.forms import MAX_LENGTH
 from comments.models import BlockRule, BlogComment, ModerationEvent, Report
-from tests.builders import make_comment, make_guest, make_post, make_user
+from comments.spam import ratelimit
+from tests.builders import make_comment, make_guest, make_post, make_user, set_profile
 from tests.comments.admin.conftest import QUEUE, make_report, said, undo_of
 from tests.loads import fill_discussion
 
@@ -310,6 +313,7 @@ def test_reply_to_nothing_changes_nothing(key, at_work):
 
 # --- Block ---
 
+KEY = "0123456789abcdef" * 2
 LINKS = "See https://www.bad.example/x?y=1 and http://Shop.bad.example, [here](https://b.example)."
 
 
@@ -336,6 +340,70 @@ def test_queue_offers_to_block_domains_and_the_address(at_work):
     assert html.count('name="block"') == 5
     assert f'value="address:{comment.pk}:bad@mail.example"' in html
     assert "All links to bad.example" in html
+
+
+def test_queue_offers_to_block_the_network_as_long_as_it_is_known(at_work):
+    comment = spam_comment(client_key=KEY)
+    value = f'name="block" value="sender:{comment.pk}:"'
+
+    with time_machine.travel(comment.submit_date, tick=False):
+        html = html_of(at_work.get(QUEUE))
+    BlogComment.objects.update(submit_date=timezone.now() - timedelta(days=32))
+    later = html_of(at_work.get(QUEUE))
+
+    assert (html.count(value), later.count(value)) == (1, 0)
+    assert KEY not in html
+
+
+def test_network_is_blocked_until_its_key_changes_and_undone(at_work, moderator, send):
+    set_profile(moderation=Moderation.NONE)
+    browser = Client(REMOTE_ADDR="203.0.113.9")
+    send(make_post(), browser=browser, comment="One")
+    first = BlogComment.objects.get()
+
+    answer = at_work.post(QUEUE, {"block": f"sender:{first.pk}:"})
+    rule = BlockRule.objects.get()
+    send(make_post(), browser=Client(REMOTE_ADDR="203.0.113.77"), comment="Two", name="Other")
+    send(make_post(), browser=Client(REMOTE_ADDR="198.51.100.7"), comment="Three", name="Third")
+    met, elsewhere = BlogComment.objects.order_by("pk")[1:]
+    listed = html_of(at_work.get("/admin/comments/blockrule/"))
+    page = html_of(at_work.get(f"/admin/comments/blockrule/{rule.pk}/change/"))
+    at_work.post(QUEUE, {"undo": undo_of(answer)})
+
+    now = timezone.now()
+    assert (rule.kind, rule.pattern, rule.action) == (
+        RuleKind.SENDER,
+        ratelimit.client_key("203.0.113.1"),
+        RuleAction.SPAM,
+    )
+    assert now < rule.expires_at <= now + timedelta(days=31)
+    assert (rule.expires_at.day, rule.expires_at.hour) == (1, 0)
+    assert (met.status, [reason["name"] for reason in met.reasons]) == (
+        Status.SPAM,
+        [f"rule:{rule.pk}"],
+    )
+    assert elsewhere.status != Status.SPAM
+    assert rule.pattern not in listed
+    assert rule.pattern not in page
+    assert BlockRule.objects.count() == 0
+
+
+def test_note_and_end_of_a_blocked_network_can_be_changed_and_nothing_else(at_work):
+    rule = BlockRule.objects.create(kind=RuleKind.SENDER, pattern=KEY)
+
+    at_work.post(
+        f"/admin/comments/blockrule/{rule.pk}/change/",
+        {"kind": "word", "pattern": "casino", "action": "hold", "note": "Flood"},
+    )
+    at_work.post("/admin/comments/blockrule/add/", {"kind": "sender", "pattern": KEY})
+
+    rule = BlockRule.objects.get()
+    assert (rule.kind, rule.pattern, rule.action, rule.note) == (
+        RuleKind.SENDER,
+        KEY,
+        RuleAction.HOLD,
+        "Flood",
+    )
 
 
 def test_own_people_and_own_domain_are_no_offer(at_work, settings):
@@ -435,6 +503,7 @@ def test_rule_from_the_queue_meets_the_next_comment(at_work, send):
         "domain",
         "domain:{key}:other.example",
         "network:{key}:203.0.113.0/24",
+        "sender:{key}:",
         "word:{key}:bad",
         "domain:x:bad.example",
         "domain:99999:bad.example",
