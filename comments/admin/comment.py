@@ -209,6 +209,7 @@ class BlogCommentAdmin(ModeratorsAdmin):
             above=list(above.for_thread().in_reading_order()),
             replies=replies[:REPLIES_SHOWN],
             has_more_replies=len(replies) > REPLIES_SHOWN,
+            revisions=list(comment.revisions.all()),
             events=comment.events.select_related("by").order_by("pk"),
             queue_address=place.address,
             post_address=place.at(status=None, post_id=comment.post_id, words="").address,

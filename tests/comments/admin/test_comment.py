@@ -2,10 +2,11 @@
 
 import pytest
 
-from comments import moderation
+from blog.choices import Moderation
+from comments import editing, moderation
 from comments.choices import Status
-from comments.models import BlogComment, ModerationEvent
-from tests.builders import make_comment, make_guest, make_post, make_user
+from comments.models import BlogComment, CommentRevision, ModerationEvent
+from tests.builders import make_comment, make_guest, make_post, make_user, set_profile
 from tests.comments.admin.conftest import QUEUE, said
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,27 @@ def test_page_tells_what_was_done_oldest_first(at_work, moderator):
     acts = [(event.act, event.by.username, event.note) for event in response.context["events"]]
     assert acts == [("approved", "mara", ""), ("removed", "boss", "Off topic")]
     assert "Off topic" in response.content.decode()
+
+
+def test_page_shows_what_an_edited_comment_said_before_newest_first(at_work):
+    set_profile(moderation=Moderation.NONE)
+    guest = make_guest()
+    comment = make_comment(make_post(), guest=guest, text="Buy <b>now</b>")
+    quiet = make_comment(make_post(), guest=guest)
+    editing.change(comment, "Second thought", by=None)
+    editing.change(comment, "Third thought", by=None)
+
+    response = at_work.get(page(comment))
+    of_quiet = at_work.get(page(quiet)).content.decode()
+    editing.take_away(comment, by=None)
+    taken_away = at_work.get(page(comment)).content.decode()
+
+    html = response.content.decode()
+    texts = [revision.text for revision in response.context["revisions"]]
+    assert texts == ["Second thought", "Buy <b>now</b>"]
+    assert "2 earlier texts" in html
+    assert "Buy &lt;b&gt;now&lt;/b&gt;" in html
+    assert "card-earlier" not in of_quiet + taken_away
 
 
 def test_act_with_a_note_comes_back_to_the_page(at_work, moderator):
@@ -86,12 +108,14 @@ def test_page_of_a_busy_thread_asks_no_more(at_work, django_assert_max_num_queri
     top = make_comment(post)
     comment = make_comment(post, status=Status.HELD, reply_to=top, guest=make_guest())
     make_comment(post, reply_to=comment, user=make_user())
+    CommentRevision.objects.create(comment=comment, text="Before")
     moderation.hold([comment], by=make_user())
 
     with django_assert_max_num_queries(15) as for_one:
         at_work.get(page(comment))
     for _ in range(2):
         make_comment(post, reply_to=comment, user=make_user())
+        CommentRevision.objects.create(comment=comment, text="Before")
         moderation.approve([comment], by=make_user())
         moderation.hold([comment], by=make_user())
     with django_assert_max_num_queries(15) as for_three:
