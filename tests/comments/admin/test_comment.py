@@ -111,14 +111,14 @@ def test_page_of_a_busy_thread_asks_no_more(at_work, django_assert_max_num_queri
     CommentRevision.objects.create(comment=comment, text="Before")
     moderation.hold([comment], by=make_user())
 
-    with django_assert_max_num_queries(15) as for_one:
+    with django_assert_max_num_queries(16) as for_one:
         at_work.get(page(comment))
     for _ in range(2):
         make_comment(post, reply_to=comment, user=make_user())
         CommentRevision.objects.create(comment=comment, text="Before")
         moderation.approve([comment], by=make_user())
         moderation.hold([comment], by=make_user())
-    with django_assert_max_num_queries(15) as for_three:
+    with django_assert_max_num_queries(16) as for_three:
         at_work.get(page(comment))
 
     assert len(for_three) == len(for_one)
