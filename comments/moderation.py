@@ -57,6 +57,8 @@ SETTLING = frozenset({Act.APPROVED, Act.RESTORED, Act.MARKED_SPAM, Act.REMOVED})
 # By these a comment that waited goes public: its writer is told, once.
 LETTING_THROUGH = frozenset({Act.APPROVED, Act.RESTORED})
 UNDO_WITHIN = timedelta(minutes=1)
+# Readers are told later still: an undo that began in time may be at work on many comments.
+TELL_AFTER = UNDO_WITHIN + timedelta(seconds=10)
 # Of one transaction: a lock on a few hundred rows is over before a reader notices it.
 BATCH_SIZE = 500
 
@@ -75,9 +77,14 @@ def fingerprint(submission: Submission) -> str:
 
 
 def receive(
-    submission: Submission, *, request: HttpRequest | None = None, can_mail: bool
+    submission: Submission,
+    *,
+    request: HttpRequest | None = None,
+    can_mail: bool,
+    is_undoable: bool = False,
 ) -> BlogComment:
     """Keeps what a visitor sent and says where it stands; the same form twice is one comment.
+    With `is_undoable` its writer may take it back as he may an act: nobody is told of it before.
 
     One transaction: the row with its status, the audit event, the mail that asks a new guest to
     confirm his address. At most 15 queries.
@@ -94,7 +101,10 @@ def receive(
         with transaction.atomic():
             if not is_staff(submission):
                 ratelimit.check(submission.client_key)
-            return _insert(submission, verdict, mark, request=request, can_mail=can_mail)
+            comment = _new(submission, verdict, mark, can_mail=can_mail)
+            if is_undoable:
+                comment.announce_from = timezone.now() + TELL_AFTER
+            return _insert(comment, submission, request=request, can_mail=can_mail)
     except (IntegrityError, ratelimit.TooFast):
         # Its fingerprint is unique: looked for only now, so that the usual case needs no query.
         first = BlogComment.objects.filter(fingerprint=mark).select_related("post").first()
@@ -103,14 +113,8 @@ def receive(
         return first
 
 
-def _insert(
-    submission: Submission,
-    verdict: Verdict,
-    mark: str,
-    *,
-    request: HttpRequest | None,
-    can_mail: bool,
-) -> BlogComment:
+def _new(submission: Submission, verdict: Verdict, mark: str, *, can_mail: bool) -> BlogComment:
+    """The row of `submission`, not saved yet."""
     guest = submission.guest
     status = verdict.status
     if submission.user is None and guest is None:
@@ -135,6 +139,13 @@ def _insert(
     comment.is_public, comment.is_removed = PACKAGE_FLAGS[status]
     if status == Status.PUBLISHED:
         comment.published_at = timezone.now()
+    return comment
+
+
+def _insert(
+    comment: BlogComment, submission: Submission, *, request: HttpRequest | None, can_mail: bool
+) -> BlogComment:
+    status = Status(comment.status)
     with pagecache.touches(*_shown_change([comment], status)):
         engine.insert(comment, reply_to=submission.reply_to, request=request)
         if status == Status.PUBLISHED:
@@ -437,6 +448,8 @@ def _set_status(
     if status == Status.PUBLISHED:
         moment = Value(now, output_field=DateTimeField())
         columns["published_at"] = Coalesce("published_at", moment)
+        if by is not None and undone_at is None:  # by a moderator
+            columns["announce_from"] = now + TELL_AFTER
     elif undone_at is not None:  # what it published is as if it had never been
         columns["published_at"] = Case(
             When(published_at=undone_at, then=None), default=F("published_at")

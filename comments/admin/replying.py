@@ -101,6 +101,7 @@ def reply(key: int, text: str, *, by: User, request: HttpRequest, at: datetime) 
                 ),
                 request=request,
                 can_mail=settings.HAS_MAIL,
+                is_undoable=True,
             )
     except engine.Vetoed as error:
         raise NotSent(_("This comment was not accepted.")) from error

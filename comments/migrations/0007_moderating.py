@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(restate, migrations.RunPython.noop, elidable=True),
+        migrations.AddField(
+            model_name="blogcomment",
+            name="announce_from",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
         migrations.AlterField(
             model_name="blockrule",
             name="kind",

@@ -110,8 +110,9 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
         return self.filter(status=Status.HELD)
 
     def unannounced(self) -> Self:
-        """Published comments that subscribers have not been told of yet."""
-        return self.filter(status=Status.PUBLISHED, announced_at=None)
+        """Published comments that subscribers have not been told of yet and may be told of."""
+        is_time = Q(announce_from=None) | Q(announce_from__lte=timezone.now())
+        return self.filter(is_time, status=Status.PUBLISHED, announced_at=None)
 
     def new_to_moderators(self) -> Self:
         """Held comments that moderators have not been told of yet."""
@@ -200,6 +201,8 @@ class BlogComment(XtdComment):
     edited_at = models.DateTimeField(null=True, editable=False)
     # Subscribers have been told, or need not be; the background part looks for empty ones.
     announced_at = models.DateTimeField(null=True, editable=False)
+    # Nobody is told before: until then the moderator who published it may take that back.
+    announce_from = models.DateTimeField(null=True, editable=False)
     # Moderators have been told that it waits, or need not be.
     moderators_told_at = models.DateTimeField(null=True, editable=False)
     like_count = models.PositiveIntegerField(default=0, editable=False)

@@ -140,16 +140,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def due(self, now: datetime, *, queue_rhythm: timedelta) -> Self:
         """Waiting ones whose reader has had no mail about the same topic within the hour; for
-        held comments, within `queue_rhythm`.
+        held comments, within `queue_rhythm`. Nothing of a comment whose publication a moderator may
+        still take back.
         """
         same = Notice.objects.filter(topic=OuterRef("topic")).filter(
             Q(guest=OuterRef("guest")) | Q(user=OuterRef("user"))
         )
         lately = Exists(same.filter(mailed_at__gt=now - HOUR))
         told_of_queue = Exists(same.filter(mailed_at__gt=now - queue_rhythm))
+        is_time = Q(comment__announce_from=None) | Q(comment__announce_from__lte=now)
         return self.waiting().filter(
-            Q(kind=NoticeKind.LIVE)
-            | Q(Q(kind__in=(NoticeKind.FOLLOW, NoticeKind.AUTHOR)), ~lately)
+            Q(Q(kind=NoticeKind.LIVE), is_time)
+            | Q(Q(kind__in=(NoticeKind.FOLLOW, NoticeKind.AUTHOR)), is_time, ~lately)
             | Q(Q(kind=NoticeKind.QUEUE), ~told_of_queue)
         )
 

@@ -136,7 +136,7 @@ def test_comment_that_is_not_public_is_told_to_no_reader(status):
     assert told() == []
 
 
-def test_held_comment_is_told_when_it_is_approved():
+def test_held_comment_is_told_when_it_is_approved(clock):
     set_profile(moderator_mail=MailRhythm.NEVER)
     post = make_post()
     subscription = make_subscription(post)
@@ -145,6 +145,7 @@ def test_held_comment_is_told_when_it_is_approved():
     before = told()
 
     moderation.approve([comment], by=make_user(role=Role.MODERATOR))
+    clock.shift(moderation.TELL_AFTER)
     notifications.announce_due()
 
     assert (before, told()) == ([], [(NoticeKind.FOLLOW, subscription.email)])

@@ -133,9 +133,11 @@ def test_comment_that_comes_back_is_mailed_then(clock, mail_round):
     away = mail_round()
 
     moderation.restore([comment], by=moderator)
+    clock.shift(moderation.TELL_AFTER)
     back = mail_round()
     moderation.remove([comment], by=moderator)
     moderation.restore([comment], by=moderator)
+    clock.shift(moderation.TELL_AFTER)
     once_more = mail_round()
 
     assert (away, once_more) == ([], [])
@@ -229,6 +231,7 @@ def test_writers_mail_about_his_comment_waits_for_no_hour(clock, mail_round):
     for number in range(2):
         comment = make_comment(post, status=Status.HELD, guest=guest, text=f"number {number}")
         moderation.approve([comment], by=moderator)
+    clock.shift(moderation.TELL_AFTER)
 
     mails = mail_round()
 

@@ -158,6 +158,7 @@ def test_line_ends_in_names_and_titles_make_no_header(clock, mail_round):
     mail_round()
     notifications.send_due()
     moderation.approve([held], by=moderator)
+    clock.shift(moderation.TELL_AFTER)
     mail_round()
 
     messages = sent()
@@ -211,6 +212,7 @@ def test_numbers_and_sentences_stay_readable_when_disarmed():
 def test_writer_gets_the_permalink_of_his_comment(clock, mail_round):
     comment = make_comment(make_post(), status=Status.HELD, guest=make_guest())
     moderation.approve([comment], by=make_user(role=Role.MODERATOR, email=""))
+    clock.shift(moderation.TELL_AFTER)
 
     (mail,) = mail_round()
 
@@ -235,6 +237,7 @@ def test_no_mail_tells_anybody_the_address_of_another(clock, mail_round):
     mail_round()
     notifications.send_due()
     moderation.approve([held], by=member)
+    clock.shift(moderation.TELL_AFTER)
     mail_round()
     clock.shift(3601)
     mail_round()
