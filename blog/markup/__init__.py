@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from blog.markup.alike import authored, differences
 from blog.markup.clean import clean_comment, clean_post, settled, without_controls
 from blog.markup.markdown import comment_html, post_html
 from blog.markup.slugs import slug_proposals, slugify
@@ -25,6 +26,7 @@ from blog.markup.text import (
     split_more,
     word_count,
 )
+from blog.markup.to_markdown import markdown_of
 
 __all__ = [
     "FORMAT_VERSION",
@@ -32,10 +34,13 @@ __all__ = [
     "Heading",
     "Picture",
     "SourceTooLong",
+    "authored",
+    "differences",
     "excerpt",
     "first_picture",
     "fold",
     "headings",
+    "markdown_of",
     "plain_text",
     "reading_minutes",
     "render",
@@ -46,7 +51,7 @@ __all__ = [
     "word_count",
 ]
 
-FORMAT_VERSION = 2  # one more whenever the same source would give other HTML
+FORMAT_VERSION = 3  # one more whenever the same source would give other HTML
 
 MAX_SOURCE_CHARS = 1_000_000  # a long novel chapter has 50,000; beyond this it is no post
 

@@ -15,9 +15,10 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from blog.markup.anchors import HEADINGS, MORE_ID, empty_anchors, set_ids
+from blog.markup.code import code_html
 from blog.markup.families import settle_families
 from blog.markup.nesting import settle_nesting
-from blog.markup.tree import Element, Node
+from blog.markup.tree import Element, Node, parse
 
 _BLOCKS: Final = frozenset({
     "address", "article", "aside", "blockquote", "center", "details", "div", "dl", "figure",
@@ -309,7 +310,20 @@ def _pre(pre: Element) -> list[Node]:
     if pre.children and isinstance(pre.children[0], str):
         pre.children[0] = pre.children[0].lstrip("\n")
     pre.attributes["tabindex"] = "0"  # a box that scrolls sideways must be reachable by keyboard
+    _colour(pre)
     return [pre]
+
+
+def _colour(pre: Element) -> None:
+    """The words of a listing that names its language in classes, as Markdown's listings have."""
+    (code,) = pre.children if len(pre.children) == 1 else (None,)
+    if not isinstance(code, Element) or code.tag != "code" or len(code.children) != 1:
+        return
+    text = code.children[0]
+    names = [name for name in code.classes if name.startswith("language-")]
+    if isinstance(text, str) and names:
+        coloured = parse(code_html(text, language=names[0].removeprefix("language-")))
+        code.children = next(one for one in coloured.elements() if one.tag == "code").children
 
 
 _CHANGES: Final[dict[str, Callable[[Element], list[Node]]]] = {
