@@ -70,7 +70,8 @@ def figures(*, posts: int, comments: int) -> Iterator[dict[str, Any]]:
     from blog.models import Post
     from blog.pagecache.pages import WATCHED
     from comments.models import BlogComment
-    from config.wsgi import application, django_application
+    from config.wsgi import django_application
+    from config.wsgi import page_cache as application
 
     there = Post.objects.count()
     corpus.add_posts(posts - there, say=say)

@@ -67,6 +67,8 @@ def _answer(request: HttpRequest, *, post: Post | None) -> HttpResponseBase:
         language=language,
         page_url=addresses.absolute(page_path),
         url=question.url(path),
+        first_url=question.first_url(path),
+        last_url=question.last_url(path, total=page.total),
         previous_url=question.previous_url(path),
         next_url=question.next_url(path, total=page.total),
         total=page.total,

@@ -13,6 +13,7 @@ django_application = get_wsgi_application()
 # Only now are the settings and the apps there.
 from django.conf import settings  # noqa: E402
 
+from blog.feeds.browsing import FeedsForPeople  # noqa: E402
 from blog.pagecache.wsgi import PageCache  # noqa: E402
 from config.middleware import is_trusted  # noqa: E402
 
@@ -27,8 +28,9 @@ def end_with(server: int) -> None:
 if _server := os.environ.get("POSTIL_SERVER_PID"):
     threading.Thread(target=end_with, args=[int(_server)], daemon=True).start()
 
-application = PageCache(
+page_cache = PageCache(
     django_application,
     is_trusted=is_trusted,
     limit_bytes=settings.PAGE_CACHE_MB * 1024 * 1024,
 )
+application = FeedsForPeople(page_cache)

@@ -24,7 +24,7 @@ MAX_DIGITS = 9  # of a number in an address: fits every database's OFFSET
 MAX_QUERY_LENGTH = 200  # characters; what is longer is cut, as on the search page
 
 BOUNDS = ("published-min", "published-max", "updated-min", "updated-max")
-PARAMETERS = ("alt", "q", *BOUNDS, "orderby", "reverse", "max-results", "start-index")
+PARAMETERS = ("alt", "as", "q", *BOUNDS, "orderby", "reverse", "max-results", "start-index")
 
 RowT = TypeVar("RowT", bound=Model)
 P = ParamSpec("P")
@@ -129,6 +129,14 @@ class Question:
         }
         query = urlencode({name: value for name, value in asked.items() if value})
         return addresses.absolute(f"{path}?{query}" if query else path)
+
+    def first_url(self, path: str) -> str:
+        """The first page, with the newest entries."""
+        return replace(self, start=1).url(path)
+
+    def last_url(self, path: str, *, total: int) -> str:
+        """The page with the last of `total` rows, in steps from the first."""
+        return replace(self, start=max(0, total - 1) // self.size * self.size + 1).url(path)
 
     def previous_url(self, path: str) -> str | None:
         """The page before this one; None on the first."""

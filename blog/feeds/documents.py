@@ -14,11 +14,13 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
 from django.utils.translation import to_locale
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from blog.markup import Picture
 from blog.markup.tree import parse, serialise
 
 NAMESPACES = {
@@ -26,13 +28,17 @@ NAMESPACES = {
     "xmlns:thr": "http://purl.org/syndication/thread/1.0",
     # Version 1.0 is what Blogger writes and what scripts made for it look for.
     "xmlns:openSearch": "http://a9.com/-/spec/opensearchrss/1.0/",
+    "xmlns:media": "http://search.yahoo.com/mrss/",
 }
 RSS_NAMESPACES = {
     "xmlns:atom": NAMESPACES["xmlns"],
     "xmlns:thr": NAMESPACES["xmlns:thr"],
     "xmlns:openSearch": NAMESPACES["xmlns:openSearch"],
+    "xmlns:media": NAMESPACES["xmlns:media"],
     "xmlns:dc": "http://purl.org/dc/elements/1.1/",
 }
+
+FOR_PEOPLE = "page"  # the value of `?as=`
 
 # An empty feed was never changed; the clock would make it new at every look.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +90,7 @@ class Entry:
     replies: Replies | None = None  # None: they have no feed
     reply_count: int | None = None  # None: comments are hidden
     in_reply_to: Target | None = None  # None: it answers nothing
+    picture: Picture | None = None  # None: it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,8 @@ class Feed:
     language: str
     page_url: str
     url: str
+    first_url: str
+    last_url: str
     previous_url: str | None  # None: this is the first page
     next_url: str | None  # None: this is the last page
     label_scheme: str = ""
@@ -103,6 +112,18 @@ class Feed:
     start: int
     size: int
     entries: tuple[Entry, ...]
+
+    @property
+    def pages(self) -> list[tuple[str, str]]:
+        """The addresses of this page and those beside it, each with its relation to this one."""
+        relations = {
+            "self": self.url,
+            "first": self.first_url,
+            "previous": self.previous_url,
+            "next": self.next_url,
+            "last": self.last_url,
+        }
+        return [(relation, url) for relation, url in relations.items() if url]
 
     @property
     def updated_at(self) -> datetime:
@@ -117,7 +138,12 @@ class Feed:
 
 
 def answer(request: HttpRequest, feed: Feed, format: Format) -> HttpResponseBase:
-    """`feed` written as `format`, or 304 without it when the reader has these bytes."""
+    """`feed` written as `format`, or 304 without it when the reader has these bytes.
+
+    With `?as=page` it is a page that tells people what a feed is.
+    """
+    if request.GET.get("as") == FOR_PEOPLE:
+        return TemplateResponse(request, "blog/feed.html", {"feed": feed, "title": feed.title})
     content_type, write = WRITERS[format]
     response = HttpResponse(write(feed), content_type=content_type)
     # Kept by anybody, asked about each time: an approved comment is there at the next look.
@@ -144,11 +170,12 @@ def absolute_html(html: str, *, base: str) -> str:
     for element in root.elements():
         for name in ADDRESS_ATTRIBUTES:
             if name in element.attributes:
-                element.attributes[name] = _joined(base, element.attributes[name])
+                element.attributes[name] = joined(base, element.attributes[name])
     return serialise(root)
 
 
-def _joined(base: str, address: str) -> str:
+def joined(base: str, address: str) -> str:
+    """`address` made whole, as seen from the page `base`."""
     try:
         return urljoin(base, address)
     except ValueError:  # brackets that are no IPv6 address: nobody can follow it, here or there
@@ -189,9 +216,9 @@ class _Writer(SimplerXMLGenerator):
 
 
 def atom(feed: Feed) -> bytes:
-    """`feed` as Atom 1.0 with threads and OpenSearch counts.
+    """`feed` as Atom 1.0 with threads, pictures and OpenSearch counts.
 
-    Source: RFC 4287 (Atom), RFC 4685 (threads), RFC 5005 section 3 (pages).
+    Source: RFC 4287 (Atom), RFC 4685 (threads), RFC 5005 section 3 (pages), Media RSS 1.5.1.
     """
     xml = _Writer()
     xml.open("feed", {**NAMESPACES, "xml:lang": feed.language})
@@ -201,13 +228,8 @@ def atom(feed: Feed) -> bytes:
     if feed.subtitle:
         xml.element("subtitle", feed.subtitle, type="text")
     xml.element("link", rel="alternate", type="text/html", href=feed.page_url)
-    for relation, url in (
-        ("self", feed.url),
-        ("previous", feed.previous_url),
-        ("next", feed.next_url),
-    ):
-        if url:
-            xml.element("link", rel=relation, type="application/atom+xml", href=url)
+    for relation, url in feed.pages:
+        xml.element("link", rel=relation, type="application/atom+xml", href=url)
     _write_counts(xml, feed)
     for entry in feed.entries:
         _write_atom_entry(xml, feed, entry)
@@ -246,8 +268,16 @@ def _write_atom_entry(xml: _Writer, feed: Feed, entry: Entry) -> None:
     xml.open("author")
     xml.element("name", entry.author_name)
     xml.close("author")
+    _write_picture(xml, entry)
     _write_thread(xml, entry)
     xml.close("entry")
+
+
+def _write_picture(xml: _Writer, entry: Entry) -> None:
+    if picture := entry.picture:
+        size = {"width": picture.width_px, "height": picture.height_px}
+        given = {name: str(pixels) for name, pixels in size.items() if pixels}
+        xml.element("media:thumbnail", url=picture.source, **given)
 
 
 def _write_thread(xml: _Writer, entry: Entry) -> None:
@@ -275,13 +305,8 @@ def rss(feed: Feed) -> bytes:
     xml.element("description", feed.subtitle or feed.title)
     xml.element("language", feed.language)
     xml.element("lastBuildDate", format_datetime(feed.updated_at.astimezone(UTC)))
-    for relation, url in (
-        ("self", feed.url),
-        ("previous", feed.previous_url),
-        ("next", feed.next_url),
-    ):
-        if url:
-            xml.element("atom:link", rel=relation, type="application/rss+xml", href=url)
+    for relation, url in feed.pages:
+        xml.element("atom:link", rel=relation, type="application/rss+xml", href=url)
     _write_counts(xml, feed)
     for entry in feed.entries:
         xml.open("item")
@@ -296,6 +321,7 @@ def rss(feed: Feed) -> bytes:
         xml.element("guid", entry.id, isPermaLink="false")
         xml.element("pubDate", format_datetime(entry.published_at.astimezone(UTC)))
         xml.element("atom:updated", moment_text(entry.updated_at))
+        _write_picture(xml, entry)
         _write_thread(xml, entry)
         xml.close("item")
     xml.close("channel")
@@ -333,6 +359,7 @@ def _json_item(entry: Entry) -> dict[str, object]:
         "date_published": moment_text(entry.published_at),
         "date_modified": moment_text(entry.updated_at),
         "authors": [{"name": entry.author_name}],
+        "image": entry.picture.source if entry.picture else None,
         "tags": list(entry.labels) or None,
         "language": entry.language,
     }

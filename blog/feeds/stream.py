@@ -1,5 +1,6 @@
 """The feeds of posts: all, by label, by words."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.db.models.functions import Greatest
@@ -19,6 +20,7 @@ from blog.feeds.documents import (
     Replies,
     absolute_html,
     answer,
+    joined,
     language_tag,
 )
 from blog.models import Label, Post, SiteProfile
@@ -60,6 +62,8 @@ def posts(
         language=language_tag(profile.language),
         page_url=addresses.absolute(page_path(labels, question.words)),
         url=question.url(path),
+        first_url=question.first_url(path),
+        last_url=question.last_url(path, total=page.total),
         previous_url=question.previous_url(path),
         next_url=question.next_url(path, total=page.total),
         label_scheme=f"tag:{profile.tag_authority}:label",
@@ -127,6 +131,7 @@ def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
     assert post.publish_at is not None
     url = addresses.absolute(post.get_absolute_url())
     has_feed = post.shows_comments and profile.has_post_comment_feeds
+    picture = markup.first_picture(post.body_html)
     if is_short:
         before_more, _has_more = markup.split_more(post.body_html)
         summary = markup.excerpt(before_more, length=EXCERPT_LENGTH)
@@ -150,4 +155,5 @@ def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
         if has_feed
         else None,
         reply_count=post.comment_count if post.shows_comments else None,
+        picture=replace(picture, source=joined(url, picture.source)) if picture else None,
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from blog import publishing
 from blog.access import Role
 from blog.choices import CommentPolicy, FeedContent, Markup, State
+from blog.feeds.browsing import FeedsForPeople
 from blog.models import Post
 from tests import atom
 from tests.atom import ATOM, LANGUAGE, SEARCH, THREAD
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.django_db
 
 ATOM_PATH = "/feeds/posts/default"
 PATHS = {"atom": ATOM_PATH, "rss": f"{ATOM_PATH}?alt=rss", "json": f"{ATOM_PATH}?alt=json"}
+MEDIA = "{http://search.yahoo.com/mrss/}"
 SITE = "http://127.0.0.1:8000"
 
 STORED_HTML = '<p><a href="/p/about.html">About</a> <img src="/media/a.png" alt="A"></p>'
@@ -147,6 +149,8 @@ def test_atom_feed_says_what_it_is(client):
         "links": {
             "alternate": f"{SITE}/",
             "self": f"{SITE}/feeds/posts/default?max-results=1",
+            "first": f"{SITE}/feeds/posts/default?max-results=1",
+            "last": f"{SITE}/feeds/posts/default?max-results=1&start-index=2",
             "next": f"{SITE}/feeds/posts/default?max-results=1&start-index=2",
         },
         "counts": ["2", "1", "1"],
@@ -169,8 +173,10 @@ def test_rss_item_says_everything_of_a_post(client):
         "guid": "tag:blogger.com,1999:blog-1.post-77",
         "pubDate": "Thu, 03 Dec 2015 08:30:00 +0000",
         f"{ATOM}updated": "2015-12-03T08:30:00.000Z",
+        f"{MEDIA}thumbnail": None,
         f"{THREAD}total": "1",
     }
+    assert item.find(f"{MEDIA}thumbnail").attrib == {"url": f"{SITE}/media/a.png"}
     assert [label.text for label in item.findall("category")] == ["C&A", "Paper"]
     assert item.find("guid").attrib == {"isPermaLink": "false"}
 
@@ -198,6 +204,7 @@ def test_json_feed_says_everything_of_a_post(client):
                 "date_published": "2015-12-03T08:30:00.000Z",
                 "date_modified": "2015-12-03T08:30:00.000Z",
                 "authors": [{"name": "Ada Verne"}],
+                "image": f"{SITE}/media/a.png",
                 "tags": ["C&A", "Paper"],
                 "language": "zh-Hans",
             }
@@ -632,3 +639,51 @@ def test_feed_asks_the_same_number_of_queries_for_one_and_three_posts(
 
     with django_assert_num_queries(budget):
         Client().get(path)
+
+
+# --- For people -----------------------------------------------------------------------------------
+
+
+def test_browser_that_opens_a_feed_gets_a_page_about_it_and_programs_the_feed():
+    asked = []
+
+    def application(environ, start_response):
+        asked.append(environ["QUERY_STRING"])
+        return []
+
+    wrapped = FeedsForPeople(application)
+    for dest, path, query in (
+        ("document", ATOM_PATH, ""),
+        ("document", "/atom.xml", "max-results=2"),
+        ("document", ATOM_PATH, "alt=rss"),
+        ("document", "/", ""),
+        ("empty", ATOM_PATH, ""),
+        ("", "/feed.json", ""),
+    ):
+        given = {"HTTP_SEC_FETCH_DEST": dest} if dest else {}
+        wrapped({"PATH_INFO": path, "QUERY_STRING": query, **given}, None)
+
+    assert asked == ["as=page", "max-results=2&as=page", "alt=rss", "", "", ""]
+
+
+def test_page_about_a_feed_lists_it_and_shows_its_address(client):
+    make_posts(3)
+    make_post(title="Draft", state=State.DRAFT)
+
+    response = client.get(f"{ATOM_PATH}?max-results=2&as=page")
+
+    html = response.content.decode()
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert [entry.title for entry in response.context["feed"].entries] == ["3", "2"]
+    assert f'value="{SITE}{ATOM_PATH}?max-results=2" readonly' in html
+    assert f'href="{SITE}{ATOM_PATH}?max-results=2&amp;start-index=3" rel="next"' in html
+    assert '<meta name="robots" content="noindex">' in html
+
+
+def test_page_about_a_feed_of_comments(client):
+    comment = make_comment(make_post(), text="Ink")
+
+    response = client.get("/feeds/comments/default?as=page")
+
+    assert [entry.title for entry in response.context["feed"].entries] == ["Ink"]
+    assert f'#c{comment.pk}"' in response.content.decode()

@@ -17,7 +17,7 @@ def nobody_writes():
 
 @pytest.fixture
 def application():
-    from config.wsgi import application
+    from config.wsgi import page_cache as application
 
     application.store.clear()
     application._unkept.clear()

@@ -27,7 +27,7 @@ def main(path, reads, seed, pages):
     # As in the other tests: static files under their plain names, none collected.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    from config.wsgi import application
+    from config.wsgi import page_cache as application
     from tests.blog.pagecache.visiting import Reader
 
     committed = shared(path)
