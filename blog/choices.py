@@ -63,3 +63,39 @@ class MailRhythm(models.TextChoices):
     NEVER = "never", _("Never")
     HOURLY = "hourly", _("At most once an hour")
     DAILY = "daily", _("Once a day")
+
+
+class Theme(models.TextChoices):
+    """A look: colours, typefaces and measures that belong together. Each has a style sheet."""
+
+    MARGIN = "margin", _("Margin: warm paper, a book face, days in the margin")
+    STUDIO = "studio", _("Studio: white, upright and clear, without a margin")
+    GAZETTE = "gazette", _("Gazette: a newspaper’s title page")
+
+
+class Typeface(models.TextChoices):
+    """What the text of posts is set in."""
+
+    THEMES = "", _("That of the theme")
+    SERIF = "serif", _("Serif · Songti")
+    SANS = "sans", _("Sans serif · Heiti")
+    HAND = "hand", _("Old style · Kaiti")
+
+
+class Width(models.TextChoices):
+    """How long a line of text gets on a wide screen."""
+
+    NARROW = "narrow", _("Narrow")
+    MEDIUM = "medium", _("Medium")
+    WIDE = "wide", _("Wide")
+
+
+class GadgetKind(models.TextChoices):
+    """A small block beside or below the text."""
+
+    ABOUT = "about", _("About this blog")
+    SEARCH = "search", _("Search")
+    ARCHIVE = "archive", _("Archive")
+    LABELS = "labels", _("Labels")
+    COMMENTS = "comments", _("Recent comments")
+    TEXT = "text", _("A text of your own")

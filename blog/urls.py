@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from blog import feeds, sitemaps, views
+from blog import appearance, feeds, sitemaps, views
 
 app_name = "blog"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("feed.json", feeds.posts, {"format": "json"}),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    re_path(appearance.SHEET_PATTERN, views.appearance_sheet, name="appearance_sheet"),
     path("favicon.ico", views.favicon),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
 ]

@@ -25,7 +25,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, pagecache
+from blog import addresses, appearance, pagecache
 from blog import search as searching
 from blog import share_image as share_images
 from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
@@ -369,7 +369,19 @@ def share_image(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it unasked."""
-    return redirect(static("blog/icons/favicon.svg"))
+    icon = SiteProfile.current().icon
+    return redirect(icon.url if icon else static("blog/icons/favicon.svg"))
+
+
+@require_safe
+def appearance_sheet(
+    request: HttpRequest, light: str, dark: str, typeface: str, width: str
+) -> HttpResponse:
+    """The owner's colours, typeface and width as a style sheet; its address says all of them."""
+    css = appearance.sheet(light=light, dark=dark, typeface=typeface, width=width)
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 @require_safe

@@ -152,6 +152,11 @@ class PostQuerySet(models.QuerySet["Post"]):
             .defer("body", "search_text", "author__about")
         )
 
+    def in_menu(self) -> Self:
+        """With what a menu shows of each that has a title, by title."""
+        shown = self.exclude(title="").order_by("title", "pk")
+        return shown.only("kind", "title", "slug", "address_month", "language")
+
     def for_page(self) -> Self:
         """With what the post's own page shows. Adds one query."""
         return self.select_related("author").prefetch_related("labels").defer("search_text")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.choices import FeedContent, GuestAccess, MailRhythm, Moderation
+from blog.models.appearance import Appearance
 
 # The profile of the request or command under way, so that asking for it often costs one query.
 _current: ContextVar["SiteProfile | None"] = ContextVar("site_profile", default=None)
@@ -29,7 +30,7 @@ def known_zone(name: str) -> None:
         ) from None
 
 
-class SiteProfile(models.Model):
+class SiteProfile(Appearance):
     """The one row that describes the blog."""
 
     title = models.CharField(_("title"), max_length=200, default="Postil")

@@ -18,8 +18,8 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
-from blog import addresses, markup
-from blog.models import Label, Post
+from blog import addresses, appearance, markup
+from blog.models import Label, Post, SiteProfile
 from blog.pagecache import remembered
 
 register = template.Library()
@@ -209,12 +209,24 @@ def remembered_block(parser: Parser, token: Token) -> RememberedNode:
     return RememberedNode(nodelist, [parser.compile_filter(name) for name in names])
 
 
+@register.filter
+def appearance_sheet(profile: SiteProfile) -> str:
+    """Where the style sheet of what the owner chose is; empty when the theme says it all."""
+    return appearance.sheet_path(profile)
+
+
 @register.simple_tag(takes_context=True)
 def menu_pages(context: template.Context) -> list[Post]:
-    """Live pages that have a title, by title. One query, none when it is remembered."""
-    pages = Post.objects.live().pages().exclude(title="").order_by("title", "pk")
-    shown = pages.only("kind", "title", "slug", "address_month", "language")
-    return remembered(context.get("request"), "menu", lambda: list(shown))
+    """Live pages that have a title and are not left out, in the owner's order, new ones behind by
+    title. One query, none when it is remembered.
+    """
+    profile: SiteProfile = context["site_profile"]
+    pages = Post.objects.live().pages().in_menu()
+    shown = remembered(context.get("request"), "menu", lambda: list(pages))
+    return sorted(
+        (page for page in shown if profile.is_in_menu(page.pk)),
+        key=lambda page: profile.menu_place(page.pk),
+    )
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
 
+from blog import markup, pagecache
 from blog.access import has
 from blog.models import Post
 from blog.templatetags.blog_tags import iso, moment
@@ -27,6 +28,9 @@ register = template.Library()
 # About 2 kB each, a few MB altogether; an edited comment is another one, and the old one falls out.
 REMEMBERED_COMMENTS = 2_048
 REMEMBERED_LENGTH = 2_000  # characters of a text; a longer one is drawn each time
+
+RECENT_SHOWN = 5  # comments in the list of recent ones
+RECENT_LENGTH = 90  # characters of each: two or three lines of a sidebar
 
 WAITING_SHOWN = 20  # comments of one writer that nobody else sees yet; more wait on his own page
 
@@ -87,6 +91,33 @@ def discussion(context: RequestContext, post: Post) -> dict[str, Any]:
         "form": form,
         "count_phrase": count_phrase(post.comment_count),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RecentComment:
+    """A comment as the list of recent ones shows it."""
+
+    name: str
+    words: str
+    path: str
+
+
+@register.simple_tag(takes_context=True)
+def recent_comments(context: RequestContext) -> list[RecentComment]:
+    """The beginnings of the newest published comments of the blog. One query.
+
+    The page then ends with any change of a comment: the price of this list, for blogs that show it.
+    """
+    pagecache.shows(context["request"], pagecache.keys.COMMENTS)
+    newest = BlogComment.objects.published().newest_first().for_feed()[:RECENT_SHOWN]
+    return [
+        RecentComment(
+            comment.author_name,
+            markup.excerpt(comment.body_html, length=RECENT_LENGTH),
+            comment.get_absolute_url(),
+        )
+        for comment in newest
+    ]
 
 
 class Row(NamedTuple):

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from blog.access import Role
 from blog.choices import State
+from blog.models import SiteProfile
 from blog.templatetags import blog_tags
 from tests.builders import make_author, make_label, make_page, make_post, make_user
 
@@ -136,9 +137,10 @@ def test_menu_lists_live_pages_with_a_title(django_assert_num_queries):
     make_page(title="About")
     make_page(title="Not yet", state=State.DRAFT)
     make_page(title="", slug="nameless")
+    context = Context({"site_profile": SiteProfile.current()})
 
     with django_assert_num_queries(1):
-        menu = [(page.title, page.get_absolute_url()) for page in blog_tags.menu_pages(Context({}))]
+        menu = [(page.title, page.get_absolute_url()) for page in blog_tags.menu_pages(context)]
 
     assert menu == [("About", "/p/about.html"), ("Imprint", "/p/imprint.html")]
 
