@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from blog.pagecache.pages import PUBLIC
 from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -79,6 +80,11 @@ def policy_text(policy: dict[str, list[str]]) -> str:
     return "; ".join(" ".join([name, *sources]) for name, sources in policy.items())
 
 
+def permissions_text() -> str:
+    """The header's value for PERMISSIONS_POLICY."""
+    return ", ".join(f"{name}=()" for name in settings.PERMISSIONS_POLICY)
+
+
 def security_policies(get_response: GetResponse) -> GetResponse:
     """Adds the Content-Security-Policy and the Permissions-Policy to every answer.
 
@@ -86,7 +92,7 @@ def security_policies(get_response: GetResponse) -> GetResponse:
     middleware reads SECURE_CSP.
     """
     csp = policy_text(settings.SECURE_CSP)
-    permissions = ", ".join(f"{name}=()" for name in settings.PERMISSIONS_POLICY)
+    permissions = permissions_text()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -96,6 +102,27 @@ def security_policies(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def page_headers() -> list[tuple[str, str]]:
+    """What goes with every public page of the blog, but for its language: what a web server that
+    sends pages by itself has to be told (`docs/serving/`).
+    """
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", PUBLIC),
+        ("X-Frame-Options", settings.X_FRAME_OPTIONS),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
+        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+        ("Content-Security-Policy", policy_text(settings.SECURE_CSP)),
+        ("Permissions-Policy", permissions_text()),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+    if settings.SECURE_HSTS_SECONDS:
+        hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+        headers.append(("Strict-Transport-Security", hsts))
+    return headers
 
 
 class DatabaseAway:

@@ -34,6 +34,7 @@ _site_url = env.str("SITE_URL", default="http://127.0.0.1:8000")
 _trusted_proxies: list[str] = env.list("TRUSTED_PROXIES", default=[])
 _cache_url = env.str("CACHE_URL", default="")
 _page_cache_mb = env.int("PAGE_CACHE_MB", default=32)
+_page_disk_mb = env.int("PAGE_DISK_MB", default=0)
 FROM_EMAIL = env.str("FROM_EMAIL", default="")
 try:
     env.seal()
@@ -231,6 +232,15 @@ else:
 if _page_cache_mb < 0:
     refuse("PAGE_CACHE_MB is less than nothing. 0 switches the page cache off.")
 PAGE_CACHE_MB = 0 if DEBUG else _page_cache_mb
+# The same in DATA_DIR/pages, for a web server in front that sends them by itself.
+if _page_disk_mb < 0:
+    refuse("PAGE_DISK_MB is less than nothing. 0 keeps no pages on disk.")
+if _page_disk_mb and _cache_url:
+    refuse(
+        "PAGE_DISK_MB keeps pages on the disk of one machine, and CACHE_URL is for several: "
+        "another machine's changes would not be seen there. Set only one of them."
+    )
+PAGE_DISK_MB = _page_disk_mb if PAGE_CACHE_MB else 0
 # Where web processes tell each other what changed: a file in DATA_DIR on one machine.
 PAGE_STAMPS_URL: str = _cache_url
 

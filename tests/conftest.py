@@ -27,6 +27,8 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "EMAIL_URL": "",
     "FROM_EMAIL": "",
+    "PAGE_CACHE_MB": "32",
+    "PAGE_DISK_MB": "0",
     "SECRET_KEY": f"known-to-everybody-{'0123456789' * 5}",
     "SECRET_KEY_FALLBACKS": "",
     "SITE_URL": "http://127.0.0.1:8000",

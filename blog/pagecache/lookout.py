@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from time import monotonic
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
@@ -19,8 +20,11 @@ TIMEOUT_MILLISECONDS = 2_000  # of a look: it must not take longer than a page i
 class Lookout:
     """Looks at most every LOOK_SECONDS, one thread at a time; nobody else waits for it."""
 
-    def __init__(self) -> None:
-        """Has seen nothing yet."""
+    def __init__(self, found: Callable[[stamps.Stamps], None] | None = None) -> None:
+        """Has seen nothing yet. `found` is called when somebody has changed something unsaid;
+        without it the pages of this process are old then.
+        """
+        self._found = found or (lambda counters: counters.forget())
         self.next_at = 0.0  # of the monotonic clock
         self.is_database_away = False
         self._lock = threading.Lock()
@@ -33,7 +37,7 @@ class Lookout:
         return self._marks is not None and not self.is_database_away
 
     def look(self) -> None:
-        """Makes every page of this process old when somebody has changed something unsaid."""
+        """Acts when somebody has changed something unsaid."""
         if not self._lock.acquire(blocking=False):
             return
         try:
@@ -42,7 +46,7 @@ class Lookout:
             counters.sweep()
             found = writes.marks(self._connected())
             if self._marks is not None and found != self._marks:
-                counters.forget()
+                self._found(counters)
             self._marks = found
             self.is_database_away = False
         except (DatabaseError, stamps.Unreachable) as error:

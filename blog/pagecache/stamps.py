@@ -9,7 +9,7 @@ import fcntl
 import mmap
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from zlib import crc32
 
 from django.conf import settings
 
+from blog.pagecache.files import Files
 from blog.pagecache.keys import EVERYTHING
 
 SLOT_COUNT = 65_536  # two keys in one slot throw a page away needlessly, never too late
@@ -74,7 +75,8 @@ class _Map:
     a process end as soon as it closes any handle of the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Callable[[Collection[int]], None]) -> None:
+        self._told = told  # what happens, with the slots, as soon as a change is counted
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         os.ftruncate(self.file, SIZE_BYTES)
         self.counters = memoryview(mmap.mmap(self.file, SIZE_BYTES)).cast("Q")
@@ -93,15 +95,17 @@ class _Map:
         throws a page away needlessly.
         """
         counters = self.counters
+        slots = {slot(key) for key in keys}
         with self.lock:
             fcntl.lockf(self.file, fcntl.LOCK_EX, 1, BUMP_LOCK)
             try:
                 number = counters[SEQUENCE] + 1
-                for key in keys:
-                    counters[slot(key)] = number
+                for place in slots:
+                    counters[place] = number
                 counters[SEQUENCE] = number
             finally:
                 fcntl.lockf(self.file, fcntl.LOCK_UN, 1, BUMP_LOCK)
+        self._told(slots)
 
     def begin(self) -> None:
         """Counts a change under way."""
@@ -152,19 +156,26 @@ class _Map:
 
 
 class MappedStamps:
-    """The counters of one machine: a file that every process maps into its memory."""
+    """The counters of one machine: a file that every process maps into its memory. What they
+    count as changed is removed from disk at once.
+    """
 
-    def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it."""
+    def __init__(self, path: Path, files: Files | None = None) -> None:
+        """Opens the file, or makes it. `files` are the pages on disk, if there may be any."""
         self.path = path
+        self._files = files
         self._generation = 0
         self._map = self._open()
 
     def _open(self) -> _Map:
         try:
-            return _Map(self.path)
+            return _Map(self.path, self._remove)
         except OSError as error:
             raise Unreachable(f"{self.path}: {error.strerror}") from error
+
+    def _remove(self, slots: Collection[int]) -> None:
+        if self._files is not None:
+            self._files.remove(slots)
 
     def compare(self, mark: Mark | None, slots: tuple[int, ...]) -> tuple[bool, Mark]:
         """Reads memory: no system call, no lock."""
@@ -207,6 +218,7 @@ class MappedStamps:
         if not is_same:
             self._map = self._open()
             self.forget()
+            self._remove([0])
         self._map.sweep()
 
 
@@ -233,7 +245,7 @@ def _made() -> Stamps:
         from blog.pagecache.remote import RemoteStamps
 
         return RemoteStamps(settings.PAGE_STAMPS_URL)
-    return MappedStamps(settings.DATA_DIR / "page_stamps")
+    return MappedStamps(settings.DATA_DIR / "page_stamps", Files(settings.DATA_DIR / "pages"))
 
 
 def _forget_parents() -> None:

@@ -74,8 +74,10 @@ class Page:
         return OVERHEAD_BYTES * len(self.variants) + bodies + 8 * len(self.slots)
 
 
-def variants(headers: Headers, body: bytes) -> dict[str, Variant]:
-    """`body` as it is, and in each encoding that makes it smaller."""
+def variants(headers: Headers, body: bytes, *, as_files: bool = False) -> dict[str, Variant]:
+    """`body` as it is, and in each encoding that makes it smaller. With `as_files`, tagged as a
+    web server tags files, which takes the tag from the time and the size of one.
+    """
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     bodies = {"identity": body}
     if len(body) >= MIN_BYTES and is_compressible(content_type):
@@ -83,16 +85,28 @@ def variants(headers: Headers, body: bytes) -> dict[str, Variant]:
         if brotli is not None:
             bodies["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
     digest = hashlib.sha256(body).hexdigest()[:32]
+    # A strong tag names bytes: each encoding has its own.
+    tagged = _file_tag if as_files else _tag
     return {
-        name: _variant(name, headers, encoded, digest)
+        name: _variant(name, headers, encoded, tagged(name, encoded, digest))
         for name, encoded in bodies.items()
         if name == "identity" or len(encoded) < len(body)
     }
 
 
-def _variant(name: str, headers: Headers, body: bytes, digest: str) -> Variant:
-    # A strong tag names bytes: each encoding has its own.
-    etag = f'"{digest}"' if name == "identity" else f'"{digest}-{name}"'
+def _tag(name: str, body: bytes, digest: str) -> str:
+    return f'"{digest}"' if name == "identity" else f'"{digest}-{name}"'
+
+
+def _file_tag(name: str, body: bytes, digest: str) -> str:
+    """The tag that nginx gives to a file of this size with this time, which is none: 31 bits that
+    stand for the bytes. A clock would give two pages of one second and one size the same tag.
+    """
+    named = hashlib.sha256(f"{digest}-{name}".encode()).digest()
+    return f'"{(int.from_bytes(named[:4], "big") >> 1) or 1:x}-{len(body):x}"'
+
+
+def _variant(name: str, headers: Headers, body: bytes, etag: str) -> Variant:
     own = [("ETag", etag), ("Vary", "Accept-Encoding, Cookie")]
     kept = [pair for pair in headers if pair[0].lower() == "cache-control"]
     encoding = [] if name == "identity" else [("Content-Encoding", name)]

@@ -16,6 +16,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.text import compress_string
 
 from blog.pagecache import pages, stamps
+from blog.pagecache.disk import Disk
 from blog.pagecache.lookout import Lookout
 from blog.pagecache.stamps import Mark, Unreachable, slots_of
 from blog.pagecache.store import (
@@ -107,13 +108,15 @@ class PageCache:
         *,
         is_trusted: Callable[[str], bool],
         limit_bytes: int,
+        disk: Disk | None = None,
     ) -> None:
         """`is_trusted` knows the addresses of proxies whose X-Forwarded-Proto is believed; with a
-        limit of 0 nothing is kept.
+        limit of 0 nothing is kept. On `disk` go pages that a web server may send by itself.
         """
         self.application = application
         self.store = Store(limit_bytes)
         self.lookout = Lookout()
+        self.disk = disk
         self._is_trusted = is_trusted
         self._static = tuple({settings.STATIC_URL, settings.MEDIA_URL})
         self._never = (*NEVER_KEPT, *self._static)
@@ -146,6 +149,8 @@ class PageCache:
             return self._without_counters(page, environ, start_response)
         if page is not None and is_fresh and page.made_at <= time() < page.ends_at:
             note = STALE if self.lookout.is_database_away else HIT
+            if self.disk is not None and note is HIT:
+                self._offer(self.disk, environ, page)
             return self._send(page, environ, start_response, note)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._pass(environ, start_response)
@@ -169,10 +174,17 @@ class PageCache:
             or get("CONTENT_LENGTH", "0") not in ("", "0")
             or "HTTP_TRANSFER_ENCODING" in environ
             or "HTTP_AUTHORIZATION" in environ
-            or "HTTP_X_FORWARDED_HOST" in environ
+            # Caddy says in it what Host says too; nobody here listens to it.
+            or get("HTTP_X_FORWARDED_HOST", get("HTTP_HOST")) != get("HTTP_HOST")
             or get("SCRIPT_NAME")
             or not _is_served(get("HTTP_HOST", ""))
         )
+
+    def _offer(self, disk: Disk, environ: "WSGIEnvironment", page: Page) -> None:
+        """Lets `disk` have a page that was asked for again, by its own address and as it is."""
+        if environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+            is_secure = self._is_secure(environ)
+            disk.offer(environ.get("HTTP_HOST", ""), is_secure, environ["PATH_INFO"], page)
 
     def _is_private(self, header: str) -> bool:
         # Wrong at most in the safe direction: a name inside another name or a value counts too.
@@ -184,15 +196,19 @@ class PageCache:
         query: str = environ.get("QUERY_STRING", "")
         if len(path) + len(query) > MAX_ADDRESS:
             return None
-        is_secure = environ["wsgi.url_scheme"] == "https"
-        if "HTTP_X_FORWARDED_PROTO" in environ and self._is_trusted(environ.get("REMOTE_ADDR", "")):
-            is_secure = environ["HTTP_X_FORWARDED_PROTO"] == "https"
+        is_secure = self._is_secure(environ)
         if not query:
             return is_secure, path
         names = self._parameters.get(path)
         if names is None:
             return is_secure, path, query  # the first time of this path in this process
         return self._spelled(is_secure, path, query, names)
+
+    def _is_secure(self, environ: "WSGIEnvironment") -> bool:
+        """Whether the reader came by https, as far as we or a proxy that we believe know."""
+        if "HTTP_X_FORWARDED_PROTO" in environ and self._is_trusted(environ.get("REMOTE_ADDR", "")):
+            return bool(environ["HTTP_X_FORWARDED_PROTO"] == "https")
+        return bool(environ["wsgi.url_scheme"] == "https")
 
     def _spelled(
         self, is_secure: bool, path: str, query: str, names: frozenset[str]
@@ -359,7 +375,7 @@ class PageCache:
         headers = [pair for pair in answer.headers if pair[0].lower() not in DROPPED_HEADERS]
         return Page(
             status=answer.status,
-            variants=variants(headers, response.content),
+            variants=variants(headers, response.content, as_files=self.disk is not None),
             mark=ticket.mark,
             slots=slots_of(ticket.keys),
             made_at=made_at,

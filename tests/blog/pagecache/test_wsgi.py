@@ -291,6 +291,12 @@ def test_only_redirects_that_stay_are_kept(reader, stage):
     assert [reader.get("/elsewhere/").came_from for _twice in range(2)] == ["django", "django"]
 
 
+def test_proxy_that_says_the_host_twice_gets_kept_pages(reader, stage):
+    twice = {"HTTP_HOST": "127.0.0.1:8000", "HTTP_X_FORWARDED_HOST": "127.0.0.1:8000"}
+
+    assert [reader.get("/kept/", **twice).came_from for _twice in range(2)] == ["stored", "hit"]
+
+
 # --- Poison --------------------------------------------------------------------------------------
 
 
