@@ -16,4 +16,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # even before a command has begun: importing takes half a second
+        sys.exit(130)  # what a shell says of a program that Ctrl-C has ended

@@ -238,12 +238,19 @@ def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpRespons
         "related": related,
         "canonical": found.get_absolute_url(),
         "feed_url": "",
+        "comments_feed": _comments_feed(found),
     }
     response = TemplateResponse(request, "blog/post_detail.html", context)
     if not found.is_live:
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _comments_feed(post: Post) -> str:
+    """Where the feed of the comments on `post` is; empty while there is none."""
+    has_feed = SiteProfile.current().has_post_comment_feeds and post.shows_comments
+    return post.feed_path if has_feed and post.is_live else ""
 
 
 def render_archive(request: HttpRequest, first: date, last: date, title: str) -> HttpResponse:

@@ -48,13 +48,13 @@ def _answer(request: HttpRequest, *, post: Post | None) -> HttpResponseBase:
         feed_id = f"tag:{profile.tag_authority}:comments"
         title = _("Comments on %(blog)s") % {"blog": profile.title}
         pagecache.shows(request, pagecache.keys.COMMENTS)
-        path, page_path, language = ALL_PATH, "/", language_tag(profile.language)
+        path, page_path = ALL_PATH, "/"
     else:
         found = found.on_post(post)
         pagecache.shows(request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk))
         feed_id = f"{post.entry_id}/comments"
         title = _("Comments on “%(post)s”") % {"post": post}
-        path, page_path, language = post.feed_path, post.get_absolute_url(), post.language_code
+        path, page_path = post.feed_path, post.get_absolute_url()
     approved_at = Coalesce("published_at", "submit_date")
     page = question.page(
         found,
@@ -64,7 +64,7 @@ def _answer(request: HttpRequest, *, post: Post | None) -> HttpResponseBase:
     feed = Feed(
         id=feed_id,
         title=title,
-        language=language,
+        language=language_tag(profile.language),  # of the title; entries have that of their post
         page_url=addresses.absolute(page_path),
         url=question.url(path),
         first_url=question.first_url(path),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import errors, health
+from config import accounts, errors, health
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("accounts/password/reset/", accounts.password_reset, name="account_reset_password"),
     path("accounts/", include("allauth.urls")),
     path("comments/", include("comments.urls")),
     path("", include("comments.feed_urls")),

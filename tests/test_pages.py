@@ -146,7 +146,7 @@ def test_post_page_reads_the_same_in_chinese(client):
         "A page",
         "A margin is a room.",
         "发帖者：Ada Verne 15:08",
-        "标签： 纸",
+        "标签：纸",
         "订阅: 博文评论 (Atom)",
         "没有评论:",
         "发表评论",

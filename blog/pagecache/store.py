@@ -66,6 +66,7 @@ class Page:
     slots: tuple[int, ...]
     made_at: float
     ends_at: float
+    modified_at: int | None = None  # seconds since 1970, of an answer that says so
 
     @property
     def size_bytes(self) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
+from django.utils.http import parse_http_date_safe
 from django.utils.text import compress_string
 
 from blog.pagecache import pages, stamps
@@ -380,6 +381,7 @@ class PageCache:
             slots=slots_of(ticket.keys),
             made_at=made_at,
             ends_at=ticket.ends_at,
+            modified_at=parse_http_date_safe(response.headers.get("Last-Modified", "")),
         )
 
     # --- Sending ---------------------------------------------------------------------------------
@@ -399,7 +401,11 @@ class PageCache:
         variant = found[coding]
         notes = [note, WARNING] if note is STALE else [note]
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None and (known == variant.etag or names_tag(known, [variant.etag])):
+        if known is None:
+            is_known = _is_since(environ.get("HTTP_IF_MODIFIED_SINCE"), page)
+        else:
+            is_known = known == variant.etag or names_tag(known, [variant.etag])
+        if is_known:
             start_response("304 Not Modified", variant.headers_304 + notes)
             return []
         start_response(page.status, variant.headers + notes)
@@ -459,6 +465,17 @@ class PageCache:
     def close(self) -> None:
         """Closes the connection that looks for changes; the next look opens another."""
         self.lookout.close()
+
+
+def _is_since(asked: str | None, page: Page) -> bool:
+    """Whether who names that moment has the page; it is asked only of who names no tag.
+
+    Source: RFC 9110, section 13.1.3.
+    """
+    if asked is None or page.modified_at is None:
+        return False
+    since = parse_http_date_safe(asked)
+    return since is not None and page.modified_at <= since
 
 
 def _no_writing(data: bytes) -> object:

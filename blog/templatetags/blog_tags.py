@@ -15,8 +15,9 @@ from django.http import HttpRequest
 from django.template import RequestContext
 from django.template.base import FilterExpression, Parser, Token
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, pgettext, to_locale
 
 from blog import addresses, appearance, markup
 from blog.models import Label, Post, SiteProfile
@@ -171,6 +172,23 @@ def _length(html: str) -> Length | None:
 def posts_with_an_address_like(path: str) -> list[Post]:
     """Live posts and pages for a reader whose address led nowhere, the nearest first. One query."""
     return Post.objects.live().with_an_address_like(path, limit=SUGGESTED)
+
+
+@register.simple_tag
+def label_links(post: Post) -> SafeString:
+    """A link to each label of `post`, in a row; empty without labels. No query with for_cards()."""
+    link = '<a href="{}" rel="tag" dir="auto">{}</a>'
+    labels = ((label.get_absolute_url(), label.name) for label in post.labels.all())
+    return format_html_join(pgettext("between labels", ", "), link, labels)
+
+
+@register.simple_tag
+def place_link(post: Post) -> SafeString:
+    """Where `post` was written; a link for maps when the point is known."""
+    if post.latitude is None or post.longitude is None:
+        return format_html('<span dir="auto">{}</span>', post.place_name)
+    point = f"geo:{post.latitude:f},{post.longitude:f}"
+    return format_html('<a href="{}" dir="auto">{}</a>', point, post.place_name)
 
 
 @register.simple_tag(takes_context=True)

@@ -90,6 +90,7 @@ def discussion(context: RequestContext, post: Post) -> dict[str, Any]:
         "orders": Order,
         "form": form,
         "count_phrase": count_phrase(post.comment_count),
+        "feed": context.get("comments_feed", ""),
     }
 
 

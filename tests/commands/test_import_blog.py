@@ -78,6 +78,14 @@ def test_report_counts_items_and_says_why_some_stayed_behind():
     assert err == ""
 
 
+def test_warning_that_the_report_holds_is_not_said_twice(tmp_path):
+    out, err = run(OLD)
+
+    assert out.count("The value 31 has no counterpart here.") == 1
+    assert "setting BLOG_DATE_FORMAT" in out
+    assert err == ""
+
+
 def test_json_is_one_object_and_warnings_go_elsewhere():
     out, err = run(OLD, "--json")
 

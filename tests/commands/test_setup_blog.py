@@ -5,6 +5,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sites.models import Site
 from django.core.management import CommandError, call_command
@@ -88,7 +89,9 @@ def test_changed_zone_moves_posts_to_their_new_days():
     assert str(post.published_on) == "2016-01-01"
 
 
-def test_owner_without_a_password_file_gets_a_one_time_password_that_works():
+def test_owner_without_a_password_file_gets_a_one_time_password_that_works(monkeypatch):
+    monkeypatch.delenv("SITE_URL")
+
     said = setup("--owner", "ada", "--bind", "127.0.0.1:9000")
 
     password = re.search(r"Password +(\S+)", said)[1]
@@ -96,6 +99,14 @@ def test_owner_without_a_password_file_gets_a_one_time_password_that_works():
     assert User.objects.get().check_password(password)
     assert Author.objects.get().has_initial_password
     assert "http://127.0.0.1:9000/admin/" in said
+
+
+def test_address_that_the_owner_has_set_is_the_one_that_is_printed(monkeypatch):
+    monkeypatch.setenv("SITE_URL", settings.SITE_URL)
+
+    said = setup("--owner", "ada", "--bind", "127.0.0.1:9000")
+
+    assert f"    Address   {settings.SITE_URL}/admin/\n" in said
 
 
 def test_existing_account_is_left_alone(password_file):

@@ -139,6 +139,15 @@ def test_atom_feed_says_what_it_is(client, path, feed_id, title, page):
     assert atom.links(feed) == {"alternate": f"{SITE}{page}", **here}
 
 
+def test_title_of_a_feed_is_in_the_blogs_language_and_entries_in_that_of_their_post(client):
+    make_conversation()
+
+    feed = atom.read(client.get("/feeds/77/comments/default").content)
+
+    languages = [entry.get(LANGUAGE) for entry in feed.iter(f"{ATOM}entry")]
+    assert (feed.get(LANGUAGE), languages) == ("en", ["zh-Hans", "zh-Hans"])
+
+
 @pytest.mark.parametrize("path", [ALL_PATH, "/feeds/77/comments/default"])
 def test_rss_and_json_say_the_same(client, path):
     make_conversation()

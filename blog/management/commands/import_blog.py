@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from blog import addresses, interchange
 from blog.interchange.load import load
-from blog.interchange.records import Fate, ItemKind, Ledger, LedgerItem
+from blog.interchange.records import Fate, ItemKind, Ledger, LedgerItem, Reader
 from blog.markup.clean import without_controls
 
 TITLE_WIDTH = 60  # characters of a title in the report
@@ -50,8 +50,11 @@ class Command(BaseCommand):
             )
         try:
             with interchange.detect(Path(options["file"]), blog=options["blog"]) as reader:
+                # What the report says of a single setting is not said twice.
+                reported = set() if options["json"] else _reported(reader)
                 for warning in reader.blog().warnings:
-                    self._tell(warning)
+                    if warning not in reported:
+                        self._tell(warning)
                 total = sum(map(reader.count, (ItemKind.POST, ItemKind.PAGE, ItemKind.COMMENT)))
 
                 def tell(count: int) -> None:
@@ -82,6 +85,11 @@ class Command(BaseCommand):
 
     def _print(self, text: str) -> None:
         self.stdout.write(_plain(text, self.stdout))
+
+
+def _reported(reader: Reader) -> set[str]:
+    """What the report will say of settings that stay behind, in the words of a warning."""
+    return {f"{item.source_id}: {item.reason}" for item in reader.skipped()}
 
 
 def _plain(text: str, stream: Any) -> str:

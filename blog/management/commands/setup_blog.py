@@ -1,5 +1,6 @@
 """Makes a blog ready to serve: database, site profile, owner. Asks nothing, repeats nothing."""
 
+import os
 import secrets
 import sys
 from dataclasses import dataclass
@@ -128,7 +129,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Database, then profile, then owner; one transaction for the last two."""
-        site_url = Bind.parse(options["bind"]).url if options["bind"] else settings.SITE_URL
+        bind = Bind.parse(options["bind"]) if options["bind"] else None
+        is_guessed = bind is not None and not os.environ.get("SITE_URL")
+        site_url = bind.url if bind is not None and is_guessed else settings.SITE_URL
         given = {name: options[name] for name in PROFILE_OPTIONS if options[name] is not None}
         refuse_wrong_values(given)
         self._prepare_database()

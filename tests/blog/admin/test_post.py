@@ -424,6 +424,7 @@ def test_preview_is_the_readers_page_and_saves_nothing(client, author):
         assert words in page
     assert "fresh" in page
     assert "no-store" in response.headers["Cache-Control"]
+    assert "/comments/default" not in page.split('<footer class="colophon')[0]
     assert (Post.objects.count(), Label.objects.count()) == (0, 1)
 
 

@@ -104,6 +104,33 @@ def test_each_encoding_has_its_own_tag_and_its_own_304(reader):
         assert (answer.body == b"") == (status == 304)
 
 
+@pytest.mark.parametrize("path", ["/feeds/posts/default", "/feeds/comments/default", "/rss.xml"])
+def test_feed_that_is_asked_for_by_time_alone_is_304_when_it_is_no_newer(reader, path):
+    make_comment(make_post())
+    changed_at = reader.get(path).headers["Last-Modified"]
+
+    for since, tag, status in [
+        (changed_at, None, 304),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", None, 304),
+        ("Sun, 01 Jan 2006 00:00:00 GMT", None, 200),
+        ("yesterday", None, 200),
+        (changed_at, '"another"', 200),  # who names a tag is asked for nothing else
+    ]:
+        named = {"HTTP_IF_MODIFIED_SINCE": since, "HTTP_IF_NONE_MATCH": tag}
+        answer = reader.get(path, **{name: value for name, value in named.items() if value})
+        assert (answer.status, answer.came_from) == (status, "hit"), (since, tag)
+        assert (answer.body == b"") == (status == 304)
+
+
+def test_page_without_a_date_is_never_304_by_time(reader):
+    make_post()
+    reader.get("/")
+
+    answer = reader.get("/", HTTP_IF_MODIFIED_SINCE="Fri, 31 Dec 2100 23:59:59 GMT")
+
+    assert (answer.status, answer.came_from) == (200, "hit")
+
+
 @pytest.mark.parametrize("coding", ["", "gzip;q=0", "identity", "br;q=0, *;q=0", "gzip;q=x"])
 def test_who_does_not_want_gzip_gets_none(reader, coding):
     make_post(body="word " * 500)
