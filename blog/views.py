@@ -222,19 +222,17 @@ def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpRespons
     """The page of one post, or the redirect that stands in its place."""
     if isinstance(found, HttpResponse):
         return found
-    newer = older = None
-    related: list[Post] = []
-    if not found.is_page:
-        stream = Post.objects.live().posts()
-        newer, older = stream.beside(found)
-        related = stream.related_to(found, limit=RELATED_SHOWN)
+    live = Post.objects.live()
+    ways = live.ways_from(found)
+    related = [] if found.is_page else live.posts().related_to(found, limit=RELATED_SHOWN)
     show_posts(request, [found])
-    for linked in filter(None, (newer, older, *related)):
+    for linked in filter(None, (ways.newer, ways.older, *ways.translations, *related)):
         pagecache.shows(request, pagecache.keys.post(linked.pk))
     context = {
         "post": found,
-        "newer": newer,
-        "older": older,
+        "newer": ways.newer,
+        "older": ways.older,
+        "translations": ways.translations,
         "related": related,
         "canonical": found.get_absolute_url(),
         "feed_url": "",

@@ -79,7 +79,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
     """The writing desk. Every change of state goes through blog.publishing."""
 
     form = PostForm
-    autocomplete_fields = ("labels",)
+    autocomplete_fields = ("labels", "original")
     list_display = ("name", "state_in_words", "published", "author", "label_names", "comments")
     list_filter = (StandingFilter, "kind", "author")
     search_fields = ("search_text",)
@@ -219,7 +219,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
         """The text in one column; beside it, in order of need, what is said about it."""
-        about = ["description", "language"]
+        about = ["description", "language", "original"]
         comments = ["comment_policy", "guest_access", "moderation", "comments_close_at"]
         if may_edit_any(request.user):
             about.insert(0, "author")

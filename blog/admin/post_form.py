@@ -125,6 +125,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
         fields = (
             "kind",
             *TEXT_FIELDS,
+            "original",
             "author",
             "labels",
             "slug",
@@ -166,6 +167,10 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
             self.fields["author"].required = False
             if self.instance.author_id is None:
                 self.initial.setdefault("author", Author.objects.of(self.person).first())
+        if "original" in self.fields:
+            readable = Post.objects.visible_to(self.person)
+            kept = Post.objects.filter(pk=self.instance.original_id)
+            self.fields["original"].queryset = readable | kept  # type: ignore[attr-defined]
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("Left empty, it is made from the title.")
 

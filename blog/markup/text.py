@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Final
@@ -25,7 +26,7 @@ _LEFT_OUT_CLASSES: Final = frozenset({"footnote-ref", "footnote-backref"})
 _MORE: Final = re.compile(rf'<a [^<>]*?\bid="{MORE_ID}"')
 _EMPTY_ENDS: Final = ("<p></p>", "<br>", "<div></div>")
 
-_IMAGE: Final = re.compile(r'<img [^<>]*?\bsrc="[^"<>]+"[^<>]*>')
+_IMAGE: Final = re.compile(r'<img [^<>]*?\bsrc="(?P<source>[^"<>]+)"[^<>]*>')
 _HEADING: Final = re.compile(
     r'<h(?P<level>[2-6])[^<>]*? id="(?P<id>[^"]+)"[^<>]*>(?P<inside>.*?)</h(?P=level)>', re.DOTALL
 )
@@ -177,6 +178,11 @@ def first_picture(html: str) -> Picture | None:
         return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
 
     return Picture(attributes["src"], attributes.get("alt", ""), pixels("width"), pixels("height"))
+
+
+def image_sources(html: str) -> Iterator[str]:
+    """The address of each image in clean `html`, in their order, each once."""
+    yield from dict.fromkeys(unescape(match["source"]) for match in _IMAGE.finditer(html))
 
 
 @dataclass(frozen=True, slots=True)

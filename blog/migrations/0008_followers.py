@@ -1,9 +1,38 @@
 """What machines and followers are told of a post."""
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("blog", "0007_appearance")]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="historicalpost",
+            name="original",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                help_text="Readers and search engines find each from the other.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="blog.post",
+                verbose_name="translation of",
+            ),
+        ),
+        migrations.AddField(
+            model_name="post",
+            name="original",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Readers and search engines find each from the other.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="translations",
+                to="blog.post",
+                verbose_name="translation of",
+            ),
+        ),
+    ]

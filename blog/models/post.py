@@ -5,10 +5,12 @@ are written once.
 import re
 import uuid
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Self
 
+from django.conf.locale import LANG_INFO
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -25,6 +27,8 @@ from blog.models.author import Author
 from blog.models.label import Label
 from blog.models.site import SiteProfile
 
+# What a link to a post says, and what decides where it leads.
+LINK_FIELDS = ("title", "language", "kind", "slug", "address_month", "publish_at", "original")
 RELATED_LOOKED_AT = 120  # labels shared with other posts, the newest first
 ALIKE_LOOKED_AT = 200  # posts whose address has a word of the one that led nowhere
 ALIKE = 0.5  # of 1: how much two names must have in common to be taken for each other
@@ -163,20 +167,29 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_links(self) -> Self:
         """With what a link to each says: title, language, address."""
-        return self.only("title", "language", "kind", "slug", "address_month", "publish_at")
+        return self.only(*LINK_FIELDS)
 
-    def beside(self, post: "Post") -> tuple["Post | None", "Post | None"]:
-        """The next newer and the next older post, with for_links(). One query."""
-        if post.publish_at is None:
-            return None, None
+    def ways_from(self, post: "Post") -> "Ways":
+        """The posts beside `post` in the stream, and its translations. One query."""
+        root = post.original_id or post.pk
+        wanted = Q(pk=root) | Q(original=root)
+        if post.publish_at is None or post.is_page:
+            found = list(self.filter(wanted).exclude(pk=post.pk).oldest_first().for_links())
+            return Ways(newer=None, older=None, translations=found)
         place = (post.publish_at, post.pk)
-        newer = self.after(*place).oldest_first().values("pk")[:1]
-        older = self.before(*place).newest_first().values("pk")[:1]
-        found = {"newer": None, "older": None} | {
-            "newer" if (each.publish_at, each.pk) > place else "older": each
-            for each in self.filter(Q(pk=Subquery(newer)) | Q(pk=Subquery(older))).for_links()
-        }
-        return found["newer"], found["older"]
+        wanted |= Q(pk=Subquery(self.posts().after(*place).oldest_first().values("pk")[:1]))
+        wanted |= Q(pk=Subquery(self.posts().before(*place).newest_first().values("pk")[:1]))
+        found = list(self.filter(wanted).exclude(pk=post.pk).oldest_first().for_links())
+
+        def is_newer(other: "Post") -> bool:
+            return other.publish_at is not None and (other.publish_at, other.pk) > place
+
+        # Those beside it are among those found, so they are the nearest of them too.
+        return Ways(
+            newer=next((each for each in found if is_newer(each)), None),
+            older=next((each for each in reversed(found) if not is_newer(each)), None),
+            translations=[each for each in found if root in (each.pk, each.original_id)],
+        )
 
     def related_to(self, post: "Post", *, limit: int) -> list["Post"]:
         """At most `limit` titled posts that share the most labels with `post`, of equals the newer.
@@ -226,6 +239,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return sorted(counts.items(), reverse=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a reader can go from a post; each with for_links()."""
+
+    newer: "Post | None"
+    older: "Post | None"
+    translations: "list[Post]"  # the oldest first
+
+
 class Post(models.Model):
     """A post or page with its source, what was made of it, and where it stands."""
 
@@ -247,6 +269,16 @@ class Post(models.Model):
         help_text=_("Empty means the language of the blog."),
     )
     description = models.CharField(_("description for search engines"), max_length=500, blank=True)
+    # The text that this one was translated from; never itself a translation.
+    original = models.ForeignKey(
+        "self",
+        verbose_name=_("translation of"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        help_text=_("Readers and search engines find each from the other."),
+    )
     author = models.ForeignKey(
         Author, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
     )
@@ -380,6 +412,22 @@ class Post(models.Model):
             )
         if self.slug and self.address_is_taken(self.slug):
             raise ValidationError({"slug": _("Another post has this address already.")})
+        if self.original is not None:
+            self._clean_original(self.original)
+
+    def _clean_original(self, chosen: "Post") -> None:
+        self.original = root = chosen.original or chosen
+        if root.pk == self.pk:
+            raise ValidationError({"original": _("This is the original: choose it there.")})
+        if root.kind != self.kind:
+            raise ValidationError({"original": _("A post translates a post, a page a page.")})
+        if not self._state.adding and self.translations.exists():
+            raise ValidationError({"original": _("Others are translations of this one.")})
+        family = [root, *root.translations.exclude(pk=self.pk)]
+        if self.language_code in {each.language_code for each in family}:
+            raise ValidationError(
+                {"original": _("There is a text in this language already: choose another.")}
+            )
 
     def address_is_taken(self, slug: str) -> bool:
         """Whether another post or page answers at the address that `slug` would give. One query."""
@@ -480,6 +528,13 @@ class Post(models.Model):
 
         code = self.language or SiteProfile.current().language
         return to_locale(code).replace("_", "-")
+
+    @property
+    def language_name(self) -> str:
+        """The post's language in its own words: `Deutsch`; its code when Django knows no name."""
+        code = (self.language or SiteProfile.current().language).lower()
+        info = LANG_INFO.get(code) or LANG_INFO.get(code.partition("-")[0]) or {}
+        return str(info.get("name_local", code))
 
     @property
     def feed_path(self) -> str:

@@ -191,3 +191,18 @@ def test_every_listed_address_can_be_opened_and_is_open_to_robots(client):
 
     assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
     assert [path for path in paths if path.startswith(tuple(closed))] == []
+
+
+def test_images_of_a_post_are_named_once_with_their_whole_address(client):
+    post = make_post(
+        body='<img src="/media/a&amp;b.png"><img src="/media/c.png"><img src="/media/c.png">',
+        markup="html",
+    )
+    make_post(body="![Secret](/media/secret.png)", state=State.DRAFT)
+
+    content = client.get("/sitemap.xml").content.decode()
+
+    image = "<image:image><image:loc>http://127.0.0.1:8000/media/{}</image:loc></image:image>"
+    assert content.count("<image:image>") == 2
+    assert image.format("a&amp;b.png") + image.format("c.png") in content
+    assert f"{post.get_absolute_url()}</loc>" in content

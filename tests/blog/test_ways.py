@@ -4,11 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from defusedxml import ElementTree
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from blog.choices import State
 from blog.models import Post
 from tests.builders import make_label, make_page, make_post, set_profile
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 pytestmark = pytest.mark.django_db
 
@@ -55,9 +59,10 @@ def test_neighbours_are_the_nearest_and_ties_go_by_key(django_assert_num_queries
     stream = Post.objects.live().posts()
 
     with django_assert_num_queries(len(posts)):
-        found = [stream.beside(post) for post in posts]
+        ways = [stream.ways_from(post) for post in posts]
 
-    assert found == [
+    assert [way.translations for way in ways] == [[]] * len(posts)
+    assert [(way.newer, way.older) for way in ways] == [
         (posts[1], None),
         (posts[2], posts[0]),
         (posts[3], posts[1]),
@@ -123,3 +128,90 @@ def test_short_post_tells_nothing(client, body):
     post = make_post(body=f"## A\n\n## B\n\n## C\n\n{body}")
 
     assert "post-length" not in client.get(post.get_absolute_url()).content.decode()
+
+
+# --- Translations ---------------------------------------------------------------------------------
+
+
+def make_family(**fields):
+    """An original, its live translation into Chinese, and one into German that is a draft."""
+    original = make_post(title="Ink", language="en", **fields)
+    chinese = make_post(title="墨", language="zh-hans", original=original, **fields)
+    draft = make_post(title="Tinte", language="de", original=original, state=State.DRAFT)
+    return original, chinese, draft
+
+
+def alternates(client, post):
+    html = client.get(post.get_absolute_url()).content.decode()
+    return re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', html)
+
+
+def test_translations_name_each_other(client):
+    original, chinese, _draft = make_family()
+    other = make_post(title="Paper")
+    site = "http://127.0.0.1:8000"
+
+    assert set(alternates(client, original)) == set(alternates(client, chinese))
+    assert alternates(client, original) == [
+        ("en", f"{site}{original.get_absolute_url()}"),
+        ("zh-Hans", f"{site}{chinese.get_absolute_url()}"),
+    ]
+    assert alternates(client, other) == []
+    html = client.get(original.get_absolute_url()).content.decode()
+    assert text_of(html, '<p class="translations"', "</p>").endswith("Also in 简体中文")
+
+
+def test_translations_are_in_the_sitemap(client):
+    original, chinese, _draft = make_family()
+
+    tree = ElementTree.fromstring(client.get("/sitemap.xml").content)
+
+    found = {
+        url.findtext(f"{SITEMAP}loc"): [
+            link.get("hreflang") for link in url.iter("{http://www.w3.org/1999/xhtml}link")
+        ]
+        for url in tree.iter(f"{SITEMAP}url")
+    }
+    languages = {url: codes for url, codes in found.items() if codes}
+    assert {url.rpartition(":8000")[2] for url in languages} == {
+        original.get_absolute_url(),
+        chinese.get_absolute_url(),
+    }
+    assert {tuple(sorted(codes)) for codes in languages.values()} == {("en", "zh-Hans")}
+
+
+def test_translation_of_a_translation_is_one_of_the_original():
+    original, chinese, _draft = make_family()
+    french = make_post(title="Encre", language="fr")
+
+    french.original = chinese
+    french.clean()
+
+    assert french.original == original
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen", "sentence"),
+    [
+        ("zh-hans", "original", "There is a text in this language already: choose another."),
+        ("fr", "page", "A post translates a post, a page a page."),
+        ("fr", "itself", "This is the original: choose it there."),
+    ],
+)
+def test_what_is_no_translation_is_refused_with_a_sentence(language, chosen, sentence):
+    original, _chinese, _draft = make_family()
+    post = make_post(language=language)
+    post.original = {"original": original, "page": make_page(), "itself": post}[chosen]
+
+    with pytest.raises(ValidationError) as refused:
+        post.clean()
+
+    assert refused.value.message_dict == {"original": [sentence]}
+
+
+def test_original_of_others_is_no_translation():
+    original, _chinese, _draft = make_family()
+    original.original = make_post(language="fr")
+
+    with pytest.raises(ValidationError, match="Others are translations of this one"):
+        original.clean()
