@@ -34,6 +34,7 @@ class Act(models.TextChoices):
     IMPORTED = "imported", _("imported")
     EDITED = "edited", _("edited by its author")
     REPORTED = "reported", _("held after reports")
+    CHANGED = "changed", _("held after a change by its author")
     KEPT = "kept", _("kept in spite of reports")
     UNDONE = "undone", _("last act undone")
     PINNED = "pinned", _("pinned")

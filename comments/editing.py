@@ -75,7 +75,7 @@ def change(comment: BlogComment, text: str, *, by: User | None) -> BlogComment:
             )
         moderation.record(comment, Act.EDITED, by=by)
         if comment.status == Status.PUBLISHED and verdict.status != Status.PUBLISHED:
-            moderation.hold([comment], by=None, note=_("Its writer changed it."))
+            moderation.hold_changed(comment)
             comment.status = Status.HELD
     return comment
 

@@ -51,6 +51,7 @@ FITTING = {
     Act.APPROVED: frozenset({Status.UNCONFIRMED, Status.HELD, Status.SPAM}),
     Act.RESTORED: frozenset({Status.SPAM, Status.REMOVED}),
     Act.REPORTED: frozenset({Status.PUBLISHED}),
+    Act.CHANGED: frozenset({Status.PUBLISHED}),
 }
 # By these a moderator has answered the readers who reported a comment, one way or the other.
 SETTLING = frozenset({Act.APPROVED, Act.RESTORED, Act.MARKED_SPAM, Act.REMOVED})
@@ -250,6 +251,13 @@ def hold_reported(comment: BlogComment, *, reader_count: int) -> bool:
         with pagecache.touches():  # no page says why
             BlogComment.objects.filter(pk=comment.pk).update(reasons=comment.reasons)
     return True
+
+
+def hold_changed(comment: BlogComment) -> None:
+    """Takes a published comment back to the queue because its writer gave it a text that would have
+    been held.
+    """
+    _act([comment], Status.HELD, act=Act.CHANGED, by=None, note="")
 
 
 def record(comment: BlogComment, act: Act, *, by: User | None) -> None:

@@ -142,8 +142,8 @@ class ModerationEventAdmin(ModeratorsAdmin):
 
     @admin.display(description=_("change"))
     def change(self, event: ModerationEvent) -> str:
-        """The status before and after."""
+        """The status before and after; once when it stayed the same."""
         after = str(Status(event.status_after).label)
-        if not event.status_before:
+        if event.status_before in {"", event.status_after}:
             return after
         return f"{Status(event.status_before).label} → {after}"

@@ -103,7 +103,7 @@ def test_link_put_in_afterwards_brings_the_comment_back_to_the_queue(browser, gu
     assert [reason["name"] for reason in held.reasons] == ["links"]
     assert acts(comment) == [
         (Act.EDITED, Status.PUBLISHED, Status.PUBLISHED),
-        (Act.HELD, Status.PUBLISHED, Status.HELD),
+        (Act.CHANGED, Status.PUBLISHED, Status.HELD),
     ]
     post.refresh_from_db()
     assert post.comment_count == 0

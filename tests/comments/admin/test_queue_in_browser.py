@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from comments.choices import Status
-from comments.models import BlockRule, BlogComment, ModerationEvent
+from comments.models import BlockRule, BlogComment, CommentRevision, ModerationEvent
 from tests.builders import make_comment, make_guest, make_post
 from tests.comments.admin.conftest import QUEUE, make_report
 
@@ -138,6 +138,45 @@ def test_pages_fit_and_have_no_barrier(scheme, width, held, open_queue, live_ser
 
     assert found == dict.fromkeys(found, ([], 0))
     assert seen == []
+
+
+@pytest.mark.parametrize("address", ["", "{key}/change/"])
+def test_card_is_as_wide_as_a_small_phone_whatever_the_text(address, open_queue):
+    line = "result = " + "a_rather_long_name_of_a_function(" * 8
+    post = make_post(title="x" * 120)
+    comment = make_comment(
+        post,
+        name="N" * 50,
+        status=Status.HELD,
+        guest=make_guest("a" * 60 + "@example.org"),
+        text=f"```\n{line}\n```\n\n`{line}`\n\nhttps://example.org/{'x' * 200}",
+    )
+    CommentRevision.objects.create(comment=comment, text=line)
+    page = open_queue(address.format(key=comment.pk), viewport={"width": 320, "height": 700})
+
+    for summary in page.locator(".card summary").all():
+        summary.click()
+    box = page.locator(".card").bounding_box()
+    inside = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.card *')]"
+        ".map((each) => each.getBoundingClientRect().right))"
+    )
+
+    assert box["x"] >= 0
+    assert max(inside, box["x"] + box["width"]) <= 320
+
+
+def test_bar_for_marked_comments_covers_a_phone_only_while_it_is_needed(held, open_queue):
+    page = open_queue(viewport={"width": 390, "height": 600})
+    bar, mark = page.locator(".queue-marked"), page.locator(".card-mark").first
+
+    before = bar.bounding_box()["y"]
+    mark.check()
+    during = bar.bounding_box()["y"]
+    mark.uncheck()
+    page.evaluate("scrollTo(0, 0)")
+
+    assert before == bar.bounding_box()["y"] > 600 > during
 
 
 def focused(page):
