@@ -25,7 +25,8 @@ class Role(models.TextChoices):
     MODERATOR = "moderator", _("Moderator")
 
 
-WRITING = frozenset({"view_post", "add_post", "change_post", "view_label", "add_label"})
+LIBRARY = frozenset({"view_mediaitem", "add_mediaitem", "change_mediaitem", "delete_mediaitem"})
+WRITING = LIBRARY | {"view_post", "add_post", "change_post", "view_label", "add_label"}
 EDITING = WRITING | {
     "delete_post",
     "publish_post",

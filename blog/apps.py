@@ -17,10 +17,11 @@ class BlogConfig(AppConfig):
         from django.contrib.auth import get_user_model
 
         from blog import checks, pagecache, receivers
-        from blog.models import Author, Label, OldAddress, Post, SiteProfile
+        from blog.models import Author, Label, MediaItem, OldAddress, Post, SiteProfile
 
         checks.connect()
-        for model in (Post, Post.labels.through, Label, OldAddress, SiteProfile):
+        shown = (Post, Post.labels.through, Post.media_items.through, Label, MediaItem)
+        for model in (*shown, OldAddress, SiteProfile):
             pagecache.watch(model)
         pagecache.watch(Author, updates_of=["name", "user"])
         # A log-in writes the account too; what comments show of it is the name.
@@ -30,4 +31,5 @@ class BlogConfig(AppConfig):
         post_migrate.connect(receivers.watch_tables, sender=self)
         post_migrate.connect(receivers.grant_blog_permissions, sender=self)
         m2m_changed.connect(receivers.keep_staff_flag, sender=get_user_model().groups.through)
+        post_save.connect(receivers.keep_media_items, sender=Post)
         post_save.connect(receivers.forget_initial_password, sender=get_user_model())

@@ -1,4 +1,6 @@
-"""Keeps derived rows true after a save: permissions of the roles, who may enter the admin."""
+"""Keeps derived rows true after a save: permissions of the roles, who may enter the admin, which
+pictures a text shows.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +8,7 @@ from typing import Any
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
 
-from blog import pagecache
+from blog import images, pagecache
 from blog.access import BLOG_PERMISSIONS, PEOPLE, Role, grant
 from blog.models import Author, Post
 
@@ -42,6 +44,12 @@ def forget_initial_password(sender: Any, instance: User, **kwargs: Any) -> None:
     """
     if instance._password is not None:  # type: ignore[attr-defined]
         Author.objects.of(instance).update(has_initial_password=False)
+
+
+def keep_media_items(sender: Any, instance: Post, raw: bool = False, **kwargs: Any) -> None:
+    """The library knows at any time what each post shows, drafts too."""
+    if not raw:
+        images.keep_items_of(instance)
 
 
 def next_appearance() -> datetime | None:

@@ -1,17 +1,13 @@
 """What readers open: the post and the lists of posts."""
 
 import calendar
-import mimetypes
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -25,7 +21,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, appearance, pagecache
+from blog import addresses, appearance, images, pagecache
 from blog import search as searching
 from blog import share_image as share_images
 from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
@@ -39,11 +35,6 @@ ARCHIVE_PAGE = 50  # posts of one archive page
 PLACES = ("before", "after", "updated-max")
 # What the comments below a post listen to.
 THREADS = ("comment", "showComment", "order")
-
-# What an uploaded file may be shown as; everything else is a download.
-SHOWN_TYPES = frozenset(
-    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "audio/mpeg", "video/mp4"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,20 +383,4 @@ def appearance_sheet(
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded file, never as something that could run."""
-    try:
-        if not default_storage.exists(path):
-            raise Http404
-        file = default_storage.open(path)
-    except (SuspiciousFileOperation, IsADirectoryError, ValueError, OSError) as error:
-        raise Http404 from error
-    kind, _encoding = mimetypes.guess_type(path)
-    is_shown = kind in SHOWN_TYPES
-    response = FileResponse(
-        file,
-        as_attachment=not is_shown,
-        content_type=kind if is_shown else "application/octet-stream",
-    )
-    response.headers["Cache-Control"] = f"public, max-age={int(timedelta(days=30).total_seconds())}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return images.file_response(request, path)

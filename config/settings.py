@@ -35,6 +35,7 @@ _trusted_proxies: list[str] = env.list("TRUSTED_PROXIES", default=[])
 _cache_url = env.str("CACHE_URL", default="")
 _page_cache_mb = env.int("PAGE_CACHE_MB", default=32)
 _page_disk_mb = env.int("PAGE_DISK_MB", default=0)
+_max_upload_mb = env.int("MAX_UPLOAD_MB", default=25)
 FROM_EMAIL = env.str("FROM_EMAIL", default="")
 try:
     env.seal()
@@ -107,6 +108,15 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 # A form carries a text of at most a million characters; nothing we accept needs more fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+# Of each uploaded file; of the whole request nothing else is ever kept.
+if not 0 < _max_upload_mb <= 200:
+    refuse("MAX_UPLOAD_MB needs a number from 1 to 200: a picture is read into memory.")
+MAX_UPLOAD_BYTES = _max_upload_mb * 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "blog.images.uploads.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SILENCED_SYSTEM_CHECKS = [
     # The database cache of one machine counts log-ins across processes; allauth asks for no more.
     "account.W001",
@@ -263,7 +273,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o640
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "blog.images.storage.WholeFiles"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEBUG:

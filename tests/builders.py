@@ -1,15 +1,19 @@
 """Rows for tests: everything defaulted, what matters to a test is written in the test."""
 
+import io
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
+from blog import images
 from blog.access import Role, give_role
 from blog.choices import Kind, State
-from blog.models import Author, Label, Post, SiteProfile
+from blog.models import Author, Label, MediaItem, Post, SiteProfile
 from blog.publishing import fix_address
 from comments import moderation
 from comments.choices import Scope, Status
@@ -36,6 +40,39 @@ def make_author(name: str = "Ada Verne", *, user: User | None = None) -> Author:
 def make_label(name: str = "Paper") -> Label:
     """A label."""
     return Label.objects.create(name=name)
+
+
+def picture_bytes(
+    format: str = "JPEG",
+    *,
+    size: tuple[int, int] = (60, 40),
+    mode: str = "RGB",
+    colour: Any = "teal",
+    **options: Any,
+) -> bytes:
+    """A file of one colour; `options` are those of Pillow's writer."""
+    target = io.BytesIO()
+    Image.new(mode, size, colour).save(target, format, **options)
+    return target.getvalue()
+
+
+def uploaded(content: bytes | None = None, name: str = "river.jpg") -> SimpleUploadedFile:
+    """A file as a form brings it: a picture like no other unless its content is given."""
+    if content is None:
+        number = next(_numbers)
+        content = picture_bytes("PNG", colour=(number % 256, number // 256 % 256, 128))
+    return SimpleUploadedFile(name, content)
+
+
+def make_media_item(
+    content: bytes | None = None, *, name: str = "river.jpg", by: User | None = None, **fields: Any
+) -> MediaItem:
+    """An item of the library with its file; its renditions are still to be made."""
+    item = images.add(uploaded(content, name), name=name, by=by).item
+    for field, value in fields.items():
+        setattr(item, field, value)
+    item.save()
+    return item
 
 
 def make_post(

@@ -24,6 +24,7 @@ admin.site.unregister([Group, User, Site, EmailAddress, Authenticator])
 
 from blog.admin.author import AuthorAdmin  # noqa: E402  after the stock User is gone
 from blog.admin.label import LabelAdmin  # noqa: E402
+from blog.admin.media import MediaItemAdmin  # noqa: E402
 from blog.admin.people import PersonAdmin  # noqa: E402
 from blog.admin.post import PostAdmin  # noqa: E402
 from blog.admin.site import SiteProfileAdmin  # noqa: E402
@@ -47,4 +48,11 @@ def already_in(request: HttpRequest, extra_context: dict[str, Any] | None = None
 # One way in: limited attempts and second factors hold for the admin too.
 admin.site.login = secure_admin_login(already_in)  # type: ignore[method-assign]
 
-__all__ = ["AuthorAdmin", "LabelAdmin", "PersonAdmin", "PostAdmin", "SiteProfileAdmin"]
+__all__ = [
+    "AuthorAdmin",
+    "LabelAdmin",
+    "MediaItemAdmin",
+    "PersonAdmin",
+    "PostAdmin",
+    "SiteProfileAdmin",
+]

@@ -2,7 +2,17 @@
 
 from blog.models.author import Author
 from blog.models.label import Label
+from blog.models.media import MediaItem, Rendition
 from blog.models.post import OldAddress, Post, PostQuerySet
 from blog.models.site import SiteProfile
 
-__all__ = ["Author", "Label", "OldAddress", "Post", "PostQuerySet", "SiteProfile"]
+__all__ = [
+    "Author",
+    "Label",
+    "MediaItem",
+    "OldAddress",
+    "Post",
+    "PostQuerySet",
+    "Rendition",
+    "SiteProfile",
+]

@@ -25,6 +25,7 @@ from blog.access import may_edit_any, may_publish, may_write
 from blog.choices import CommentPolicy, GuestAccess, Kind, Markup, Moderation, State
 from blog.models.author import Author
 from blog.models.label import Label
+from blog.models.media import MediaItem
 from blog.models.site import SiteProfile
 
 # What a link to a post says, and what decides where it leads.
@@ -284,6 +285,10 @@ class Post(models.Model):
     )
     labels = models.ManyToManyField(
         Label, verbose_name=_("labels"), blank=True, related_name="posts"
+    )
+    # What the text shows and links; a receiver keeps it.
+    media_items = models.ManyToManyField(
+        MediaItem, blank=True, editable=False, related_name="posts"
     )
 
     state = models.CharField(

@@ -60,6 +60,8 @@ blog_post_delete own                  302 302  302 302  302 302  200 200  200 20
 blog_post_delete other's              302 302  302 302  302 302  302 302  200 200  403 403  200 200
 blog_post_change own                  302 302  302 302  302 302  200 200  200 200  302 403  200 200
 blog_post_change other's              302 302  302 302  302 302  302 302  200 200  200 403  200 200
+blog_mediaitem_upload                 403 403  403 403  405 400  405 400  405 400  403 403  405 400
+blog_mediaitem_picker                 403 403  403 403  200 405  200 405  200 405  403 403  200 405
 blog_siteprofile_changelist           302 302  302 302  403 403  403 403  403 403  403 403  302 302
 blog_siteprofile_add                  302 302  302 302  403 403  403 403  403 403  403 403  403 403
 blog_siteprofile_history              302 302  302 302  403 403  403 403  403 403  403 403  200 200
