@@ -23,6 +23,9 @@ TEXT_FIELDS = frozenset(
 # What follows from other fields, or is written by others.
 FOLLOWING_FIELDS = frozenset(DERIVED) | {"updated_at"}
 
+RENDER_BATCH = 100  # whole texts, in memory together
+RENDERED = ("body_html", "body_format_version", "search_text")
+
 
 class NotReady(ValidationError):
     """Something is missing before a post can be published; carries a sentence for the person."""
@@ -197,3 +200,30 @@ def change_time_zone(profile: SiteProfile) -> int:
             moved.append(post)
     Post.objects.bulk_update(moved, ["published_on"], batch_size=500)
     return len(moved)
+
+
+def render_again() -> int:
+    """Makes the HTML and the search text of posts and pages anew that an older markup made; how
+    many. Nothing else of them changes: no revision, no date. A transaction for each RENDER_BATCH.
+
+    A text that is too long for the markup of today stays as it is.
+    """
+    older = Post.objects.filter(body_format_version__lt=markup.FORMAT_VERSION).order_by("pk")
+    count = 0
+    last: int | None = 0
+    while last is not None:
+        with transaction.atomic():
+            rows = list(older.filter(pk__gt=last).select_for_update()[:RENDER_BATCH])
+            rendered = [post for post in rows if _is_derived(post)]
+            Post.objects.bulk_update(rendered, RENDERED)
+        count += len(rendered)
+        last = rows[-1].pk if len(rows) == RENDER_BATCH else None
+    return count
+
+
+def _is_derived(post: Post) -> bool:
+    try:
+        post.derive()
+    except markup.SourceTooLong:
+        return False
+    return True

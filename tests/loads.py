@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_comments.models import Comment
 from django_comments_xtd.models import XtdComment
 
+from blog import markup
 from blog.models import Post
 from comments import moderation, threads
 from comments.choices import Status
@@ -109,7 +110,7 @@ def fill_discussion(post: Post, *, threads_count: int, replies_each: int) -> Non
                 "like_count": 0,
                 "source": "markdown",
                 "body_html": html,
-                "body_format_version": 1,
+                "body_format_version": markup.FORMAT_VERSION,
                 "client_key": "",
                 "entry_id": f"tag:test:{key}",
             }

@@ -522,3 +522,14 @@ def test_triggers_come_back_after_a_migration_dropped_them(row, reader):
 )
 def test_statement_is_a_change_when_pages_may_show_it(sql, is_change):
     assert writes.is_change(sql) is is_change
+
+
+def test_page_shows_at_once_what_is_rendered_again(row, reader):
+    address = row.get_absolute_url()
+    Post.objects.update(body_html="<p>as it was</p>", body_format_version=0)
+    before = reader.get(address)
+
+    publishing.render_again()
+    after = reader.get(address)
+
+    assert ("as it was" in before.text, "as it was" in after.text) == (True, False)
