@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import Media, ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from comments.admin.place import Place
 from comments.choices import RuleKind
 from comments.models import BlockRule
+
+TYPED_KINDS = [choice for choice in RuleKind.choices if choice[0] != RuleKind.SENDER]
 
 
 @admin.register(BlockRule)
@@ -68,10 +71,9 @@ class BlockRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none 
         self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         """Without the kind that nobody can type: it is made in the queue."""
-        field = super().formfield_for_choice_field(db_field, request, **kwargs)
-        if db_field.name == "kind" and field is not None:
-            field.choices = [each for each in field.choices if each[0] != RuleKind.SENDER]
-        return field
+        if db_field.name == "kind":
+            kwargs["choices"] = [*BLANK_CHOICE_DASH, *TYPED_KINDS]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: BlockRule | None = None
