@@ -270,7 +270,7 @@ def test_rejected_change_leaves_nothing_behind(moderator, sent, monkeypatch):
     def fail(**kwargs):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(moderation, "_count", fail)
+    monkeypatch.setattr(moderation.status, "count", fail)
     with pytest.raises(RuntimeError, match="the disk is full"):
         moderation.approve([comment], by=moderator)
 

@@ -133,7 +133,7 @@ def test_undo_of_a_second_publication_keeps_the_first_time(moderator):
 
 
 def test_undo_goes_in_batches(moderator, monkeypatch):
-    monkeypatch.setattr(moderation, "BATCH_SIZE", 2)
+    monkeypatch.setattr(moderation.undoing, "BATCH_SIZE", 2)
     post, at = make_post(), timezone.now()
     comments = [make_comment(post) for _ in range(5)]
     moderation.remove(comments, by=moderator, at=at)

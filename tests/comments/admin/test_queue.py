@@ -358,10 +358,10 @@ def test_acting_on_everything_goes_in_batches(at_work, monkeypatch):
     post = make_post()
     many(post, 10)
     sizes = []
-    change = moderation._set_status
+    change = moderation.acts.set_status
     monkeypatch.setattr(
-        moderation,
-        "_set_status",
+        moderation.acts,
+        "set_status",
         lambda comments, *args, **kwargs: (
             sizes.append(len(comments)) or change(comments, *args, **kwargs)
         ),
