@@ -34,7 +34,7 @@ ARCHIVE_PAGE = 50  # posts of one archive page
 # What the pages of a list listen to: our own places, and Blogger's.
 PLACES = ("before", "after", "updated-max")
 # What the comments below a post listen to.
-THREADS = ("comment", "showComment", "order")
+THREADS = ("comment", "from", "showComment", "order")
 
 
 @dataclass(frozen=True, slots=True)

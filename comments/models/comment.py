@@ -84,18 +84,22 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
         self,
         *,
         at: int | None = None,
+        start: int | None = None,
         order: Order = Order.OLDEST,
         waiting: Sequence["BlogComment"] = (),
         actor_keys: Sequence[str] = (),
     ) -> threads.Page:
-        """The page of threads that begins at the thread of comment `at`; the first page when that
-        comment is not shown. For one reader alone: rows that are `waiting`, in their places, and
+        """The page of threads that shows comment `at` with what was said before and after it, or
+        that begins at the thread of comment `start`; the first page when that comment is not
+        shown. For one reader alone: rows that are `waiting`, in their places, and
         whether he, as one of `actor_keys`, likes each comment (`is_liked`).
 
         Shape: THREADS_PER_PAGE threads, each with its first replies; the thread of `at` also with
-        its ancestors and what follows it. Two queries, four when `at` is given.
+        its ancestors and what follows it. Two queries, four when `at` or `start` is given.
         """
-        return paging.read(self, at=at, order=order, waiting=waiting, actor_keys=actor_keys)
+        return paging.read(
+            self, at=at, start=start, order=order, waiting=waiting, actor_keys=actor_keys
+        )
 
     def in_reading_order(self) -> Self:
         """Depth first: each reply under what it answers."""

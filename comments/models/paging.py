@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from comments.models.comment import BlogComment, BlogCommentQuerySet
 
 THREADS_PER_PAGE = 20
+THREADS_ABOVE = 10  # the one that an address names, when it is not on the first page anyway
 FIRST_REPLIES = 4  # of each thread; with 20 threads a page stays under 80 kB
 FOCUS_REPLIES = 25  # of the thread that an address points into; the others then make room:
 FIRST_REPLIES_BESIDE = 2
@@ -75,17 +76,19 @@ def read(
     comments: BlogCommentQuerySet,
     *,
     at: int | None,
+    start: int | None,
     order: Order,
     waiting: Sequence[BlogComment],
     actor_keys: Sequence[str],
 ) -> threads.Page:
-    """The page of `comments`, all of one post, that begins at the thread of comment `at`; the first
-    page when that one is not shown.
+    """A page of `comments`, all of one post: one that shows comment `at` among the threads around
+    it, or the one that begins at the thread of comment `start`; the first page when that comment
+    is not shown, or on it.
 
     What only this reader sees: rows that are `waiting`, in their places; and with `actor_keys`,
-    `is_liked` on each row. Two queries; four when `at` is given.
+    `is_liked` on each row. Two queries; four when `at` or `start` is given.
     """
-    return _Reading(comments, SORTINGS[order], waiting, actor_keys).page(at, order)
+    return _Reading(comments, SORTINGS[order], waiting, actor_keys).page(at, start, order)
 
 
 class _Reading:
@@ -114,10 +117,15 @@ class _Reading:
             drawn = drawn.annotate(is_liked=Exists(liked))
         return drawn
 
-    def page(self, at: int | None, order: Order) -> threads.Page:
-        focus = self._focus(at) if at is not None else None
-        earlier = self._earlier(focus) if focus is not None else None
-        roots, later = self._roots(focus, is_first=earlier is None)
+    def page(self, at: int | None, start: int | None, order: Order) -> threads.Page:
+        focus = self._shown(at) if at is not None else None
+        first = self._shown(start) if focus is None and start is not None else None
+        earlier = None
+        if focus is not None:
+            first, earlier = self._around(focus)
+        elif first is not None:
+            earlier = next(reversed(self._before(first, THREADS_PER_PAGE)), None)
+        roots, later = self._roots(first if earlier is not None else None, focus)
         pinned: list[BlogComment] = []
         rows = {row.pk: row for row in roots}
         for row in self._replies(roots, focus, with_pinned=earlier is None):
@@ -136,7 +144,7 @@ class _Reading:
             order="" if order == Order.OLDEST else order.value,
         )
 
-    def _focus(self, at: int) -> BlogComment | None:
+    def _shown(self, at: int) -> BlogComment | None:
         """The comment that the address names; its root's likes are with it. One query at most."""
         for row in self.waiting:
             if row.pk == at:
@@ -144,23 +152,38 @@ class _Reading:
         likes = Coalesce(F("root__like_count"), F("like_count"))
         return self.shown.filter(pk=at).annotate(root_likes=likes).first()
 
-    def _earlier(self, focus: BlogComment) -> BlogComment | None:
-        """Where the page before that of `focus` begins. One query."""
-        place, path = self.sorting.place(focus), focus.path[: threads.STEP_LENGTH]
+    def _around(self, focus: BlogComment) -> tuple[BlogComment | None, BlogComment | None]:
+        """Where the page begins that shows `focus` as a reader expects it, with what was said
+        before, and where the page before that begins; None for both when it is the first. One
+        query.
+        """
+        above = self._before(focus, THREADS_ABOVE + THREADS_PER_PAGE)
+        if len(above) < THREADS_PER_PAGE:
+            return None, None
+        return above[THREADS_ABOVE - 1], above[-1]
+
+    def _before(self, row: BlogComment, count: int) -> list[BlogComment]:
+        """The first comments of so many threads before that of `row`, the nearest first. One
+        query.
+        """
+        place, path = self.sorting.place(row), row.path[: threads.STEP_LENGTH]
         before = self.shown.top_level().filter(self.sorting.before(place, path))
-        first = before.order_by(*self.sorting.backwards)[:THREADS_PER_PAGE]
-        return next(reversed(list(first.only("blogger_id"))), None)
+        nearest = before.order_by(*self.sorting.backwards)[:count]
+        return list(nearest.only("blogger_id", "path", "like_count", "root"))
 
     def _roots(
-        self, focus: BlogComment | None, *, is_first: bool
+        self, first: BlogComment | None, focus: BlogComment | None
     ) -> tuple[list[BlogComment], BlogComment | None]:
-        """The first comment of each thread of the page, and that of the next page. One query."""
+        """The first comment of each thread of the page, which begins at that of `first`, and that
+        of the next page. One query.
+        """
         place = self.sorting.place
         found = self._drawn(self.shown.top_level()).annotate(reply_count=self._replies_from(""))
-        if focus is not None:
+        if first is not None:
             found = found.filter(
-                self.sorting.from_here(place(focus), focus.path[: threads.STEP_LENGTH])
+                self.sorting.from_here(place(first), first.path[: threads.STEP_LENGTH])
             )
+        if focus is not None:
             found = found.annotate(late_count=self._replies_from(focus.path))
         *roots, later = [*found.order_by(*self.sorting.by)[: THREADS_PER_PAGE + 1], None]
         if len(roots) > THREADS_PER_PAGE:
@@ -170,7 +193,7 @@ class _Reading:
             for row in self.waiting
             if row.root_id is None
             and (later is None or place(row) < place(later))
-            and (is_first or focus is None or place(row) >= place(focus))
+            and (first is None or place(row) >= place(first))
         ]
         return sorted(roots, key=place), later
 

@@ -73,6 +73,7 @@ def discussion(context: RequestContext, post: Post) -> dict[str, Any]:
     if post.comment_count or waiting or request.GET.get("comment"):
         page = BlogComment.objects.on_post(post).page_of_threads(
             at=asked_for(request.GET, post),
+            start=asked_start(request.GET),
             order=asked_order(request.GET),
             waiting=waiting,
             actor_keys=visitors.actor(request, visitor).keys if visitor.is_known else (),
@@ -226,6 +227,12 @@ def asked_order(parameters: Any) -> Order:
         return Order(parameters.get("order", ""))
     except ValueError:
         return Order.OLDEST
+
+
+def asked_start(parameters: Any) -> int | None:
+    """The comment at whose thread the page shall begin, as links from page to page say it."""
+    key = parameters.get("from", "")
+    return int(key) if is_number(key, digits=10) and int(key) <= MAX_KEY else None
 
 
 def asked_for(parameters: Any, post: Post) -> int | None:

@@ -192,7 +192,7 @@ def test_pages_of_threads_join_and_back_takes_one_away(open_context, live_server
 
     # From the middle the way goes back to the beginning, with what is pinned.
     later = BlogComment.objects.top_level().order_by("path")[THREADS_PER_PAGE]
-    page.goto(f"{live_server.url}{path}?comment={later.pk}")
+    page.goto(f"{live_server.url}{path}?from={later.pk}")
     assert anchors(page) == everything[split:]
     page.get_by_role("link", name="Earlier comments").click()
     page.wait_for_selector(f"#{everything[0]}:focus")

@@ -98,7 +98,9 @@ def test_address_of_the_own_waiting_comment_opens_its_page():
     asked = browser.get(f"{post.get_absolute_url()}?comment={waiting.pk}").content.decode()
 
     assert "w100" not in shown(first_page)
-    assert shown(asked) == ["w100"]
+    # With what was said before it: the ten threads above, and a link to the others.
+    assert shown(asked) == [*(f"w{number}" for number in range(15, 25)), "w100"]
+    assert "?from=" in asked
 
 
 def test_every_stranger_gets_the_same_bytes_whatever_his_cookies(client):
@@ -183,7 +185,7 @@ def test_pages_of_every_order_join_without_gap_or_overlap_while_comments_come(
             make_comment(long_discussion, text="meanwhile")
         if page.later is None or pages > 20:
             break
-        page = comments.page_of_threads(at=page.later.pk, order=order)
+        page = comments.page_of_threads(start=page.later.pk, order=order)
 
     assert [text for text in seen if text != "meanwhile"] == expected(order)
 
@@ -192,7 +194,7 @@ def test_pages_of_every_order_join_without_gap_or_overlap_while_comments_come(
 def test_way_back_leads_to_the_page_before(long_discussion, order):
     comments = BlogComment.objects.on_post(long_discussion)
     first = comments.page_of_threads(order=order)
-    second = comments.page_of_threads(at=first.later.pk, order=order)
+    second = comments.page_of_threads(start=first.later.pk, order=order)
 
     back = comments.page_of_threads(at=second.earlier.pk, order=order)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from comments import threads
-from comments.choices import Status
+from comments.choices import Order, Status
 from comments.models import BlogComment
-from comments.models.paging import FIRST_REPLIES, THREADS_PER_PAGE
+from comments.models.paging import FIRST_REPLIES, THREADS_ABOVE, THREADS_PER_PAGE
 from tests.builders import make_comment, make_post
 
 
@@ -130,10 +130,10 @@ def test_long_discussion_is_cut_into_pages_that_join_without_gap_or_overlap():
         seen += [line.comment.comment for line in page.lines]
         if page.later is None:
             break
-        page = comments.page_of_threads(at=page.later.pk)
+        page = comments.page_of_threads(start=page.later.pk)
 
     assert seen == [f"thread {number}" for number in range(THREADS_PER_PAGE * 2 + 3)]
-    back = comments.page_of_threads(at=page.earlier.pk)
+    back = comments.page_of_threads(start=page.earlier.pk)
     assert back.lines[0].comment.comment == f"thread {THREADS_PER_PAGE}"
 
 
@@ -168,6 +168,40 @@ def test_any_comment_is_on_the_page_that_its_address_opens(django_assert_max_num
 
     assert (30, "link 29") in outline(page)
     assert (0, "root of a long chain") in outline(page)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize(("threads_count", "number"), [(3, 2), (25, 19), (25, 20), (70, 35)])
+def test_address_of_a_comment_shows_it_among_the_others_and_links_lead_to_all(
+    order, threads_count, number
+):
+    post = make_post()
+    rows = [make_comment(post, text=f"t{n}") for n in range(threads_count)]
+    comments = BlogComment.objects.on_post(post)
+    texts = [row.comment for row in rows]
+    if order == Order.NEWEST:
+        texts.reverse()
+
+    page = comments.page_of_threads(at=rows[number].pk, order=order)
+    opened = outline(page)
+    before, after, ends = page.earlier, page.later, 0
+    told = [text for _depth, text in opened]
+    while before is not None:
+        page = comments.page_of_threads(start=before.pk, order=order)
+        told = [text for _depth, text in outline(page) if text not in told] + told
+        before, ends = page.earlier, ends + 1
+    while after is not None:
+        page = comments.page_of_threads(start=after.pk, order=order)
+        told += [text for _depth, text in outline(page)]
+        after, ends = page.later, ends + 1
+
+    place = texts.index(f"t{number}")
+    assert (0, f"t{number}") in opened
+    first = 0 if place < THREADS_PER_PAGE else place - THREADS_ABOVE
+    assert [text for _depth, text in opened] == texts[first : first + THREADS_PER_PAGE]
+    assert told == texts
+    assert ends <= 6
 
 
 @pytest.mark.django_db
