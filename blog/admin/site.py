@@ -8,10 +8,11 @@ from django.contrib.sites.models import Site
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog import publishing
+from blog.admin import appearance
 from blog.models import SiteProfile
 
 
@@ -43,6 +44,10 @@ class SiteProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes non
             {"fields": ("feed_content", "is_searchable", "description")},
         ),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The look has pages of its own."""
+        return [*appearance.addresses(), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The row is there from the start."""
