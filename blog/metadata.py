@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from blog import addresses, markup
+from blog import addresses, images, markup
 from blog.models import Label, Post, SiteProfile
 from blog.share_image import HEIGHT_PX, WIDTH_PX
 
@@ -58,7 +58,7 @@ def description(post: Post) -> str:
 def image(post: Post) -> Image:
     """The first picture of a live post, else the one that is drawn for it."""
     url = addresses.absolute(post.get_absolute_url())
-    picture = markup.first_picture(post.body_html)
+    picture = markup.first_picture(images.sized(post.body_html, post.pictures))
     if picture is not None:
         return Image(
             urljoin(url, picture.source),

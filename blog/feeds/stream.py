@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, markup, pagecache
+from blog import addresses, images, markup, pagecache
 from blog import search as searching
 from blog.choices import FeedContent
 from blog.feeds.asking import PARAMETERS, Question, refusable
@@ -131,9 +131,10 @@ def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
     assert post.publish_at is not None
     url = addresses.absolute(post.get_absolute_url())
     has_feed = post.shows_comments and profile.has_post_comment_feeds
-    picture = markup.first_picture(post.body_html)
+    html = images.sized(post.body_html, post.pictures)
+    picture = markup.first_picture(html)
     if is_short:
-        before_more, _has_more = markup.split_more(post.body_html)
+        before_more, _has_more = markup.split_more(html)
         summary = markup.excerpt(before_more, length=EXCERPT_LENGTH)
     else:
         # Beside the whole text an excerpt of it would say nothing new, and cost most of the time.
@@ -146,7 +147,7 @@ def entry(post: Post, profile: SiteProfile, *, is_short: bool) -> Entry:
         language=post.language_code,
         published_at=post.publish_at,
         updated_at=post.feed_updated_at,  # type: ignore[attr-defined]
-        content_html=None if is_short else absolute_html(post.body_html, base=url),
+        content_html=None if is_short else absolute_html(html, base=url),
         summary=summary,
         labels=tuple(label.name for label in post.labels.all()),
         replies=Replies(

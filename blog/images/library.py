@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from blog import markup, pagecache
 from blog.images.problems import Unusable
 from blog.images.reading import Picture, read
-from blog.models import MediaItem, Post
+from blog.images.uses import remember
+from blog.models import MediaItem
 
 FOLDER = "library"  # of addresses, which stay
 ORIGINALS = "originals"  # of files, which come and go
@@ -99,6 +100,7 @@ def replace(item: MediaItem, file: IO[bytes]) -> MediaItem:
         _show(item, picture)
         try:
             item.save()
+            remember(item.posts.order_by("pk").only("pk"))
         except BaseException:
             default_storage.delete(item.stored_name)
             raise
@@ -111,16 +113,11 @@ def remove(item: MediaItem) -> None:
     will be: ask `uses` first.
     """
     with transaction.atomic():
-        names = names_of(item)
+        item = MediaItem.objects.select_for_update().get(pk=item.pk)
+        names, posts = names_of(item), list(item.posts.order_by("pk").only("pk"))
         item.delete()
+        remember(posts)
         transaction.on_commit(lambda: _delete(names))
-
-
-def keep_items_of(post: Post) -> None:
-    """Makes `post.media_items` what its text shows and links. Two queries, one for a text without
-    any file that had none before.
-    """
-    post.media_items.set(MediaItem.objects.shown_in(post.body_html))
 
 
 def names_of(item: MediaItem) -> list[str]:

@@ -96,4 +96,9 @@ class Migration(migrations.Migration):
                 blank=True, editable=False, related_name="posts", to="blog.mediaitem"
             ),
         ),
+        migrations.AddField(
+            model_name="post",
+            name="pictures",
+            field=models.JSONField(default=dict, editable=False),
+        ),
     ]

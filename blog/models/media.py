@@ -100,7 +100,7 @@ class MediaItemQuerySet(models.QuerySet["MediaItem"]):
 
     def awaiting_renditions(self) -> Self:
         """What the background part has not looked at yet, oldest first."""
-        return self.filter(renditions=None).order_by("pk")
+        return self.filter(renditions__isnull=True).order_by("pk")
 
     def shown_in(self, html: str) -> Self:
         """What clean `html` shows or links."""

@@ -43,6 +43,7 @@ DERIVED = (
     "published_on",
     "comment_count",
     "last_comment_at",
+    "pictures",
 )
 # A change of one of these is what a reader would call an edit.
 READ_FIELDS = ("title", "body", "markup", "language")
@@ -286,10 +287,11 @@ class Post(models.Model):
     labels = models.ManyToManyField(
         Label, verbose_name=_("labels"), blank=True, related_name="posts"
     )
-    # What the text shows and links; a receiver keeps it.
+    # What the text shows and links, and what a page has to know of it; images.uses keeps both.
     media_items = models.ManyToManyField(
         MediaItem, blank=True, editable=False, related_name="posts"
     )
+    pictures = models.JSONField(default=dict, editable=False)
 
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.DRAFT, editable=False

@@ -19,7 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext, to_locale
 
-from blog import addresses, appearance, markup
+from blog import addresses, appearance, images, markup
 from blog.models import Label, Post, SiteProfile
 from blog.pagecache import remembered
 
@@ -128,13 +128,26 @@ class CardBody:
 
 
 @register.simple_tag
-def card_body(post: Post) -> CardBody:
+def post_body(post: Post) -> SafeString:
+    """The whole body, with the pictures of the library in the sizes that browsers choose from."""
+    html = images.dressed(post.body_html, post.pictures, is_first_eager=True)
+    return mark_safe(html)  # noqa: S308 (made of a clean field)
+
+
+@register.simple_tag(takes_context=True)
+def card_body(context: RequestContext, post: Post) -> CardBody:
     """The body up to its read-more mark, fit to stand beside others.
 
     Its ids go, and its inner links lead to the post's own page: several posts of one list would
-    name the same footnote.
+    name the same footnote. The first picture of a page loads at once, the others when they are
+    near.
     """
     html, is_cut = markup.split_more(post.body_html)
+    request: Any = context.request
+    is_first = not getattr(request, "has_shown_picture", False)
+    if "<img " in html:
+        html = images.dressed(html, post.pictures, is_first_eager=is_first)
+        request.has_shown_picture = True
     inner = f' href="{post.get_absolute_url()}#'
 
     def settle(tag: re.Match[str]) -> str:

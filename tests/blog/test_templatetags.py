@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, Template
+from django.template import Context, RequestContext, Template
 from django.utils import timezone as clock_zone
 from django.utils import translation
 
@@ -79,24 +79,30 @@ def test_hue_stays_with_a_name_and_within_the_colours():
 # --- Posts ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def card_of(rf):
+    """The body of a post as a list of its own shows it."""
+    return lambda post: blog_tags.card_body(RequestContext(rf.get("/")), post)
+
+
 @pytest.mark.django_db
-def test_card_ends_at_the_read_more_mark():
+def test_card_ends_at_the_read_more_mark(card_of):
     whole = make_post(body="All of it.")
     cut = make_post(body="Before.\n\n<!-- more -->\n\nAfter.")
 
-    assert blog_tags.card_body(whole) == blog_tags.CardBody("<p>All of it.</p>\n", is_cut=False)
-    card = blog_tags.card_body(cut)
+    assert card_of(whole) == blog_tags.CardBody("<p>All of it.</p>\n", is_cut=False)
+    card = card_of(cut)
     assert card.is_cut
     assert card.body_html == "<p>Before.</p>"
 
 
 @pytest.mark.django_db
-def test_card_has_no_ids_and_its_inner_links_lead_to_the_post():
+def test_card_has_no_ids_and_its_inner_links_lead_to_the_post(card_of):
     post = make_post(
         title="Notes", body='Text.[^1] `<i id="s-x" href="#y">`\n\n[^1]: A note.', slug="notes"
     )
 
-    html = blog_tags.card_body(post).body_html
+    html = card_of(post).body_html
 
     assert 'href="#' in post.body_html
     assert ' id="s-' in post.body_html.replace("&lt;", "")

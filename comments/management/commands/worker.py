@@ -1,4 +1,6 @@
-"""The background part: who is told of what, mails that are due, and what is forgotten in time."""
+"""The background part: who is told of what, mails that are due, copies of pictures, and what is
+forgotten in time.
+"""
 
 import logging
 import os
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from blog import images
 from comments import notifications
 
 ROUND_SECONDS = 2  # how long a mail waits at most before its first attempt
@@ -49,6 +52,7 @@ class Rounds:
             notifications.announce_due()
             notifications.mail_notices()
             notifications.send_due()
+            images.make_due()
             if self._clock() >= self._purge_at:
                 purge()
                 self._purge_at = self._clock() + PURGE_SECONDS

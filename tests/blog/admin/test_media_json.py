@@ -7,6 +7,7 @@ from PIL import Image
 
 from blog.access import Role
 from blog.choices import State
+from blog.images.storage import WholeFiles
 from blog.models import MediaItem
 from tests.builders import make_media_item, make_post, make_user, picture_bytes, uploaded
 
@@ -118,10 +119,10 @@ def test_no_file_and_two_files_get_a_sentence(at_desk):
 
 
 def test_full_disk_gets_a_sentence(at_desk, monkeypatch):
-    def full(name, content):
+    def full(storage, name, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(default_storage, "save", full)
+    monkeypatch.setattr(WholeFiles, "_save", full)
 
     answer = send(at_desk)
 
