@@ -36,6 +36,11 @@ def page(slug: str) -> str:
     return f"/p/{quote(slug)}.html"
 
 
+def author(slug: str) -> str:
+    """`/author/slug/`."""
+    return f"/author/{quote(slug)}/"
+
+
 def year(day: date) -> str:
     """`/2015/`."""
     return f"/{day.year:04d}/"
@@ -49,6 +54,26 @@ def month(day: date) -> str:
 def label(name: str) -> str:
     """`/search/label/NAME`; a slash inside the name is encoded too."""
     return f"/search/label/{quote(name, safe='')}"
+
+
+def shared(word: str) -> str:
+    """`/shared/WORD/`: a private text, for whoever has this link."""
+    return f"/shared/{quote(word, safe='')}/"
+
+
+def proof(token: str) -> str:
+    """`/proof/TOKEN/`: a text before it is published, for one proof-reader."""
+    return f"/proof/{quote(token, safe='')}/"
+
+
+def unlock(key: int) -> str:
+    """`/unlock/KEY/`: where the password of a private text is sent."""
+    return f"/unlock/{key}/"
+
+
+def quoted(path: str) -> str:
+    """`path` as it stands in an address."""
+    return quote(path)
 
 
 def absolute(path: str) -> str:

@@ -16,17 +16,26 @@ class BlogConfig(AppConfig):
         """Connects the receivers that keep derived data true."""
         from django.contrib.auth import get_user_model
 
-        from blog import checks, pagecache, receivers
-        from blog.models import Author, Label, MediaItem, OldAddress, Post, SiteProfile
+        from blog import checks, pagecache, private, receivers
+        from blog.models import (
+            Author,
+            Label,
+            MediaItem,
+            OldAddress,
+            OldLabelName,
+            Post,
+            SiteProfile,
+        )
 
         checks.connect()
         shown = (Post, Post.labels.through, Post.media_items.through, Label, MediaItem)
-        for model in (*shown, OldAddress, SiteProfile):
+        for model in (*shown, OldAddress, OldLabelName, SiteProfile):
             pagecache.watch(model)
-        pagecache.watch(Author, updates_of=["name", "user"])
+        pagecache.watch(Author, updates_of=["name", "slug", "about", "user"])
+        pagecache.add_private_cookie(private.COOKIE)
         # A log-in writes the account too; what comments show of it is the name.
         pagecache.watch(get_user_model(), updates_of=["username", "first_name", "last_name"])
-        pagecache.end_pages_at(receivers.next_appearance)
+        pagecache.end_pages_at(receivers.next_turn)
         pagecache.connect()
         post_migrate.connect(receivers.watch_tables, sender=self)
         post_migrate.connect(receivers.grant_blog_permissions, sender=self)

@@ -19,6 +19,24 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Audience(models.TextChoices):
+    """Who may read a published text. All but EVERYONE is private: in no list, no feed, no count."""
+
+    EVERYONE = "everyone", _("Everybody")
+    PASSWORD = "password", _("Whoever knows a password")
+    LINK = "link", _("Whoever has the secret link")
+
+
+class Check(models.TextChoices):
+    """What is looked at before a text is published; an owner may say that some of it blocks."""
+
+    TITLE = "title", _("A title is missing")
+    IMAGES = "images", _("Images without alternative text")
+    HEADINGS = "headings", _("Skipped heading levels")
+    LINKS = "links", _("Links within the blog that lead nowhere")
+    ADDRESS = "address", _("An address that another text has")
+
+
 class Markup(models.TextChoices):
     """What the source of a post is written in."""
 

@@ -52,9 +52,9 @@ def keep_media_items(sender: Any, instance: Post, raw: bool = False, **kwargs: A
         images.keep_items_of(instance)
 
 
-def next_appearance() -> datetime | None:
-    """When the next scheduled post appears by itself; None when there is none. One query."""
-    return Post.objects.scheduled().values_list("publish_at", flat=True).first()
+def next_turn() -> datetime | None:
+    """When a post appears or ends by itself next; None when none does. One query."""
+    return Post.objects.next_turn()
 
 
 def watch_tables(sender: Any, **kwargs: Any) -> None:

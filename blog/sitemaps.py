@@ -23,7 +23,10 @@ MAX_PAGE_DIGITS = 4
 MAX_IMAGES = 1_000  # of one page, says the extension
 
 # Forms, what they lead to, and pages that differ for each asker; none is worth a robot's visit.
-CLOSED_PATHS = ("/admin/", "/accounts/", "/comments/", "/drafts/", "/search?")
+CLOSED_PATHS = (
+    *("/admin/", "/accounts/", "/comments/", "/drafts/", "/proof/", "/shared/", "/unlock/"),
+    "/search?",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ def public_pages() -> list[PublicPage]:
     """
     posts = (
         Post.objects.live()
+        .searchable()
         .newest_first()
         .only(*LINK_FIELDS, "body_html", "published_on", "updated_at")
     )

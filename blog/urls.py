@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from blog import appearance, feeds, sitemaps, views
+from blog import appearance, feeds, private_views, sitemaps, views
 
 app_name = "blog"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     re_path(MONTH + r"(?P<day>[0-3][0-9])/$", views.day, name="day"),
     re_path(r"^(?P<year>[0-9]{4})_(?P<month>0[1-9]|1[0-2])_01_archive\.html$", views.old_archive),
     re_path(r"^p/(?P<slug>[^/]+)\.html$", views.page, name="page"),
+    path("author/<str:slug>/", views.author, name="author"),
+    path("unlock/<int:key>/", private_views.unlock, name="unlock"),
+    path("shared/<str:word>/", private_views.shared, name="shared"),
+    path("proof/<str:token>/", private_views.proof, name="proof"),
     path("drafts/<int:key>/", views.draft, name="draft"),
     path("search", views.search, name="search"),
     path("search/label/<path:name>", views.label, name="label"),
@@ -24,6 +28,7 @@ urlpatterns = [
     path("feeds/posts/default", feeds.posts, name="feed"),
     path("feeds/posts/summary", feeds.posts, {"content": "short"}),
     path("feeds/posts/default/-/<path:names>", feeds.posts, name="label_feed"),
+    path("feeds/authors/<str:author>", feeds.posts, name="author_feed"),
     path("atom.xml", feeds.posts, {"format": "atom"}),
     path("rss.xml", feeds.posts, {"format": "rss"}),
     path("feed.json", feeds.posts, {"format": "json"}),

@@ -21,14 +21,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, appearance, images, pagecache
+from blog import addresses, appearance, images, labelling, pagecache
 from blog import search as searching
 from blog import share_image as share_images
-from blog.models import Label, OldAddress, Post, PostQuerySet, SiteProfile
+from blog.models import Author, Label, Post, PostQuerySet, SiteProfile
 from blog.pagecache import cached_page
+from blog.post_pages import instead, render_post, show_posts
 
 MAX_QUERY_LENGTH = 200  # characters; longer ones are cut by nobody and found by nobody
-RELATED_SHOWN = 3  # posts that share labels, below a post
+MAX_PINNED = 10  # beyond it, the first page would be nothing else
 ARCHIVE_PAGE = 50  # posts of one archive page
 
 # What the pages of a list listen to: our own places, and Blogger's.
@@ -125,12 +126,6 @@ def cut(request: HttpRequest, posts: PostQuerySet, *, size: int) -> Slice:
     return Slice(rows[:size], newer, older)
 
 
-def show_posts(request: HttpRequest, posts: Iterable[Post]) -> None:
-    """Says that the page shows the texts of `posts` and how many comments each has."""
-    for post in posts:
-        pagecache.shows(request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk))
-
-
 def render_list(
     request: HttpRequest,
     page: Slice,
@@ -139,6 +134,7 @@ def render_list(
     status_line: str = "",
     feed_url: str = "",
     canonical: str = "",
+    template: str = "blog/post_list.html",
     **extra: object,
 ) -> TemplateResponse:
     """A list of whole posts under day headings, with the links beside it."""
@@ -153,7 +149,7 @@ def render_list(
         "canonical": canonical or request.path,
         **extra,
     }
-    return TemplateResponse(request, "blog/post_list.html", context)
+    return TemplateResponse(request, template, context)
 
 
 @require_safe
@@ -161,18 +157,27 @@ def render_list(
 def home(request: HttpRequest) -> HttpResponse:
     """Newest posts; older ones behind `?before=`."""
     size = SiteProfile.current().posts_per_page
-    return render_list(request, cut(request, Post.objects.live().posts(), size=size))
+    stream = Post.objects.live().posts()
+    is_first = not any(request.GET.get(name) for name in PLACES)
+    pinned = list(stream.pinned().newest_first().for_cards()[:MAX_PINNED]) if is_first else []
+    show_posts(request, pinned)
+    # Not twice: what is pinned stands on the first page, and not under its day.
+    page = cut(request, stream.filter(is_pinned=False), size=size)
+    return render_list(request, page, pinned=pinned)
 
 
 @require_safe
 @cached_page(*THREADS)
 def post(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponse:
-    """One post with its neighbours; an address it had before answers 301."""
+    """One post with its neighbours; an address it had before answers 301, what is over 410."""
     address_month = f"{year}/{month}"
     found = (
         Post.objects.visible_to(request.user).at(month=address_month, slug=slug).for_page().first()
     )
-    return render_post(request, found or moved(addresses.post(address_month, slug)))
+    if found is not None:
+        return render_post(request, found)
+    there = Post.objects.at(month=address_month, slug=slug)
+    return instead(request, there, addresses.post(address_month, slug))
 
 
 @require_safe
@@ -180,7 +185,9 @@ def post(request: HttpRequest, year: str, month: str, slug: str) -> HttpResponse
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """One page."""
     found = Post.objects.visible_to(request.user).pages().filter(slug=slug).for_page().first()
-    return render_post(request, found or moved(addresses.page(slug)))
+    if found is not None:
+        return render_post(request, found)
+    return instead(request, Post.objects.pages().filter(slug=slug), addresses.page(slug))
 
 
 @require_safe
@@ -191,55 +198,6 @@ def draft(request: HttpRequest, key: int) -> HttpResponse:
     if found.get_absolute_url() != request.path:
         return redirect(found)
     return render_post(request, found)
-
-
-def moved(path: str) -> HttpResponse:
-    """One permanent redirect to the live post that had `path` before.
-
-    Raises:
-        Http404: none had.
-    """
-    old = (
-        OldAddress.objects.filter(path=path, post__in=Post.objects.live())
-        .select_related("post")
-        .first()
-    )
-    if old is None:
-        raise Http404
-    return HttpResponsePermanentRedirect(old.post.get_absolute_url())
-
-
-def render_post(request: HttpRequest, found: Post | HttpResponse) -> HttpResponse:
-    """The page of one post, or the redirect that stands in its place."""
-    if isinstance(found, HttpResponse):
-        return found
-    live = Post.objects.live()
-    ways = live.ways_from(found)
-    related = [] if found.is_page else live.posts().related_to(found, limit=RELATED_SHOWN)
-    show_posts(request, [found])
-    for linked in filter(None, (ways.newer, ways.older, *ways.translations, *related)):
-        pagecache.shows(request, pagecache.keys.post(linked.pk))
-    context = {
-        "post": found,
-        "newer": ways.newer,
-        "older": ways.older,
-        "translations": ways.translations,
-        "related": related,
-        "canonical": found.get_absolute_url(),
-        "feed_url": "",
-        "comments_feed": _comments_feed(found),
-    }
-    response = TemplateResponse(request, "blog/post_detail.html", context)
-    if not found.is_live:
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _comments_feed(post: Post) -> str:
-    """Where the feed of the comments on `post` is; empty while there is none."""
-    has_feed = SiteProfile.current().has_post_comment_feeds and post.shows_comments
-    return post.feed_path if has_feed and post.is_live else ""
 
 
 def render_archive(request: HttpRequest, first: date, last: date, title: str) -> HttpResponse:
@@ -308,10 +266,13 @@ def old_archive(request: HttpRequest, year: str, month: str) -> HttpResponse:
 @require_safe
 @cached_page(*PLACES)
 def label(request: HttpRequest, name: str) -> HttpResponse:
-    """The posts under one label; another spelling of its case answers 301."""
+    """The posts under one label; another spelling of its case answers 301, as a name it had."""
     found = Label.objects.filter(name=name).first()
     if found is None:
-        alike = get_object_or_404(Label.objects.order_by("pk"), name__iexact=name)
+        alike = Label.objects.order_by("pk").filter(name__iexact=name).first()
+        alike = alike or labelling.named(name)
+        if alike is None:
+            raise Http404
         return HttpResponsePermanentRedirect(alike.get_absolute_url())
     posts = Post.objects.live().posts().labelled(found)
     listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
@@ -325,6 +286,26 @@ def label(request: HttpRequest, name: str) -> HttpResponse:
         feed_url=found.feed_url,
         canonical=found.get_absolute_url(),
         label=found,
+    )
+
+
+@require_safe
+@cached_page(*PLACES)
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who an author is, and what he wrote; 404 for one without live posts."""
+    found = get_object_or_404(Author, slug=slug)
+    posts = Post.objects.live().posts().filter(author=found)
+    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    if not listed.posts:
+        raise Http404
+    return render_list(
+        request,
+        listed,
+        title=found.name,
+        canonical=found.get_absolute_url(),
+        feed_url=found.feed_url,
+        author=found,
+        template="blog/author.html",
     )
 
 

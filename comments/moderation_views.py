@@ -61,4 +61,4 @@ def moderate(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _comment(key: str) -> BlogComment | None:
-    return BlogComment.objects.filter(pk=int(key)).select_related("post", "user").first()
+    return BlogComment.objects.in_sight().filter(pk=int(key)).select_related("post", "user").first()

@@ -4,12 +4,13 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from django.db.models.functions import Greatest
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, images, markup, pagecache
+from blog import addresses, images, labelling, markup, pagecache
 from blog import search as searching
 from blog.choices import FeedContent
 from blog.feeds.asking import PARAMETERS, Question, refusable
@@ -23,7 +24,7 @@ from blog.feeds.documents import (
     joined,
     language_tag,
 )
-from blog.models import Label, Post, SiteProfile
+from blog.models import Author, Label, Post, SiteProfile
 
 EXCERPT_LENGTH = 400  # characters of a post in a short feed: Blogger's measure
 
@@ -34,16 +35,25 @@ ALIASES = {Format.ATOM: "/atom.xml", Format.RSS: "/rss.xml", Format.JSON: "/feed
 @pagecache.cached_page(*PARAMETERS)
 @refusable
 def posts(
-    request: HttpRequest, names: str = "", format: str = "", content: str = ""
+    request: HttpRequest, names: str = "", format: str = "", content: str = "", author: str = ""
 ) -> HttpResponseBase:
-    """The newest live posts; with `names`, those that carry all the labels of the path. 404 for a
-    label that no live post carries. At most four queries.
+    """The newest live posts; with `names`, those that carry all the labels of the path, and with
+    `author` those of one. 404 for a label that no live post carries, and an author without one; a
+    name that a label had before redirects. At most four queries.
     """
     profile = SiteProfile.current()
     question = Question.read(request.GET, zone=profile.zone, format=format)
-    labels = labels_named(names) if names else []
+    try:
+        labels = labels_named(names) if names else []
+    except Http404:
+        if (now_called := renamed(names)) is None:
+            raise
+        return HttpResponsePermanentRedirect(question.url(feed_path(now_called)))
+    writer = get_object_or_404(Author.objects.with_live_posts(), slug=author) if author else None
     is_short = FeedContent.SHORT in (content, profile.feed_content)
     found = searching.found(question.words) if question.words else Post.objects.live()
+    if writer is not None:
+        found = found.filter(author=writer)
     page = question.page(
         found.posts().labelled(*labels).for_cards(),
         published="publish_at",
@@ -55,12 +65,15 @@ def posts(
                 request, pagecache.keys.post(post.pk), pagecache.keys.discussion(post.pk)
             )
     path = ALIASES[question.format] if question.is_alias else feed_path(labels, content=content)
+    path = writer.feed_url if writer else path
     feed = Feed(
-        id=feed_id(profile, labels, question.words),
-        title=feed_title(profile, labels),
+        id=feed_id(profile, labels, question.words, writer),
+        title=feed_title(profile, labels, writer),
         subtitle=profile.tagline,
         language=language_tag(profile.language),
-        page_url=addresses.absolute(page_path(labels, question.words)),
+        page_url=addresses.absolute(
+            writer.get_absolute_url() if writer else page_path(labels, question.words)
+        ),
         url=question.url(path),
         first_url=question.first_url(path),
         last_url=question.last_url(path, total=page.total),
@@ -97,6 +110,24 @@ def labels_named(names: str) -> list[Label]:
     return [found[name] for name in sorted(parts)]
 
 
+def renamed(names: str) -> list[Label] | None:
+    """The labels of a feed's path as they are called now; None when one of them is unknown, or
+    none had another name.
+    """
+    if "\0" in names:
+        return None
+    now_called: dict[str, Label] = {}
+    is_renamed = False
+    for name in [names] if labelling.named(names) else names.strip("/").split("/"):
+        label = Label.objects.in_use().filter(name=name).first()
+        if label is None:
+            label, is_renamed = labelling.named(name), True
+        if label is None:
+            return None
+        now_called[label.name] = label
+    return [now_called[name] for name in sorted(now_called)] if is_renamed else None
+
+
 def feed_path(labels: list[Label], *, content: str = "") -> str:
     """Where the feed of `labels` is, in one spelling whatever their order."""
     if labels:
@@ -111,15 +142,21 @@ def page_path(labels: list[Label], words: str) -> str:
     return addresses.search(words) if words and not labels else "/"
 
 
-def feed_id(profile: SiteProfile, labels: list[Label], words: str) -> str:
+def feed_id(
+    profile: SiteProfile, labels: list[Label], words: str, author: Author | None = None
+) -> str:
     """An RFC 4151 id: the same for every format and page, and after the blog has moved."""
     parts = [f"tag:{profile.tag_authority}:feed"]
+    if author is not None:
+        parts = [f"tag:{profile.tag_authority}:author", quote(author.slug)]
     parts += [quote(label.name, safe="") for label in labels]
     return "/".join(parts) + (f"?q={quote(words)}" if words else "")
 
 
-def feed_title(profile: SiteProfile, labels: list[Label]) -> str:
-    """The blog's title, with the labels behind it."""
+def feed_title(profile: SiteProfile, labels: list[Label], author: Author | None = None) -> str:
+    """The blog's title, with the author or the labels behind it."""
+    if author is not None:
+        return _("%(blog)s: %(labels)s") % {"blog": profile.title, "labels": author.name}
     if not labels:
         return profile.title
     names = ", ".join(label.name for label in labels)

@@ -2,8 +2,9 @@
 
 The one door for text: posts and pages go through `render`, comments through `render_comment`;
 both answers are clean, whatever went in, and are stored beside `FORMAT_VERSION`. Everything else
-here reads that stored HTML (`plain_text`, `excerpt`, `split_more`, `first_picture`, `headings`) or
-prepares words for search and addresses (`fold`, `word_count`, `slugify`). No database, no settings.
+here reads that stored HTML (`plain_text`, `excerpt`, `split_more`, `first_picture`, `headings`,
+`outline`) or prepares words for search and addresses (`fold`, `word_count`, `slugify`). No
+database, no settings.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup.alike import authored, differences
 from blog.markup.clean import clean_comment, clean_post, settled, without_controls
 from blog.markup.markdown import comment_html, post_html
+from blog.markup.outline import Outline, outline
+from blog.markup.slugs import FALLBACK as NO_SLUG
 from blog.markup.slugs import slug_proposals, slugify
 from blog.markup.text import (
     Heading,
@@ -32,7 +35,9 @@ from blog.markup.to_markdown import markdown_of
 __all__ = [
     "FORMAT_VERSION",
     "MAX_SOURCE_CHARS",
+    "NO_SLUG",
     "Heading",
+    "Outline",
     "Picture",
     "SourceTooLong",
     "authored",
@@ -43,6 +48,7 @@ __all__ = [
     "headings",
     "image_sources",
     "markdown_of",
+    "outline",
     "plain_text",
     "reading_minutes",
     "render",

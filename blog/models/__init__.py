@@ -1,9 +1,9 @@
 """Rows of the lower app."""
 
 from blog.models.author import Author
-from blog.models.label import Label
+from blog.models.label import Label, OldLabelName
 from blog.models.media import MediaItem, Rendition
-from blog.models.post import OldAddress, Post, PostQuerySet
+from blog.models.post import OldAddress, Post, PostQuerySet, ProofLink
 from blog.models.site import SiteProfile
 
 __all__ = [
@@ -11,8 +11,10 @@ __all__ = [
     "Label",
     "MediaItem",
     "OldAddress",
+    "OldLabelName",
     "Post",
     "PostQuerySet",
+    "ProofLink",
     "Rendition",
     "SiteProfile",
 ]

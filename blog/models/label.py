@@ -57,3 +57,18 @@ class Label(models.Model):
     def feed_url(self) -> str:
         """The Atom feed of this label."""
         return f"/feeds/posts/default/-/{quote(self.name, safe='')}"
+
+
+class OldLabelName(models.Model):
+    """A name that a label had before, or one that was merged into it; its address redirects."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="old_names")
+
+    class Meta:
+        verbose_name = _("old name of a label")
+        verbose_name_plural = _("old names of labels")
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name

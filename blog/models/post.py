@@ -3,6 +3,7 @@ are written once.
 """
 
 import re
+import secrets
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Self
 
+from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Min, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +25,7 @@ from simple_history.models import HistoricalRecords
 
 from blog import addresses, markup
 from blog.access import may_edit_any, may_publish, may_write
-from blog.choices import CommentPolicy, GuestAccess, Kind, Markup, Moderation, State
+from blog.choices import Audience, CommentPolicy, GuestAccess, Kind, Markup, Moderation, State
 from blog.models.author import Author
 from blog.models.label import Label
 from blog.models.media import MediaItem
@@ -40,13 +43,22 @@ DERIVED = (
     "body_html",
     "body_format_version",
     "search_text",
+    "word_count",
     "published_on",
     "comment_count",
     "last_comment_at",
     "pictures",
 )
+# What opens a private text belongs in no revision.
+SECRETS = ("password_hash", "link_seed")
 # A change of one of these is what a reader would call an edit.
 READ_FIELDS = ("title", "body", "markup", "language")
+
+
+def _is_readable(now: datetime) -> Q:
+    return Q(Q(ends_at=None) | Q(ends_at__gt=now)) & Q(
+        state=State.PUBLISHED, publish_at__lte=now, trashed_at=None
+    )
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -60,23 +72,83 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Undated texts in the menu."""
         return self.filter(kind=Kind.PAGE)
 
+    def kept(self) -> Self:
+        """What is not in the trash."""
+        return self.filter(trashed_at=None)
+
+    def trashed(self) -> Self:
+        """What is in the trash."""
+        return self.filter(trashed_at__isnull=False)
+
+    def readable(self) -> Self:
+        """What somebody may read now: published, not ahead of the clock, its end not reached. Also
+        what is private.
+        """
+        return self.filter(_is_readable(timezone.now()))
+
     def live(self) -> Self:
-        """What any reader may open now: published, and not ahead of the clock."""
-        return self.filter(state=State.PUBLISHED, publish_at__lte=timezone.now())
+        """What any reader may open now, and finds in lists: readable, and for everybody."""
+        return self.readable().filter(audience=Audience.EVERYONE)
+
+    def locked(self) -> Self:
+        """What readers may open who know its password."""
+        return self.readable().filter(audience=Audience.PASSWORD)
+
+    def shared(self) -> Self:
+        """What readers may open who have its secret link."""
+        return self.readable().filter(audience=Audience.LINK)
+
+    def addressed(self) -> Self:
+        """What answers at its own address, if only with a question for a password."""
+        return self.readable().exclude(audience=Audience.LINK)
+
+    def gone(self) -> Self:
+        """What once answered at its own address and does no longer: ended, or in the trash."""
+        now = timezone.now()
+        return self.filter(
+            Q(ends_at__lte=now) | Q(trashed_at__isnull=False),
+            state=State.PUBLISHED,
+            publish_at__lte=now,
+        ).exclude(audience=Audience.LINK)
 
     def drafts(self) -> Self:
         """Not published yet."""
-        return self.filter(state=State.DRAFT)
+        return self.kept().filter(state=State.DRAFT)
 
     def scheduled(self) -> Self:
         """Published with a time ahead, the next first."""
-        return self.filter(state=State.PUBLISHED, publish_at__gt=timezone.now()).order_by(
-            "publish_at", "pk"
+        return (
+            self.kept()
+            .filter(state=State.PUBLISHED, publish_at__gt=timezone.now())
+            .order_by("publish_at", "pk")
         )
+
+    def ended(self) -> Self:
+        """Published until a moment that has passed."""
+        now = timezone.now()
+        return self.kept().filter(state=State.PUBLISHED, publish_at__lte=now, ends_at__lte=now)
 
     def withdrawn(self) -> Self:
         """Taken back."""
-        return self.filter(state=State.WITHDRAWN)
+        return self.kept().filter(state=State.WITHDRAWN)
+
+    def searchable(self) -> Self:
+        """What search engines may list."""
+        return self.filter(is_searchable=True)
+
+    def pinned(self) -> Self:
+        """What stands first on the first page of the blog."""
+        return self.filter(is_pinned=True)
+
+    def next_turn(self) -> datetime | None:
+        """When one of these appears or ends by itself next; None for never. One query."""
+        now = timezone.now()
+        ahead = self.kept().filter(state=State.PUBLISHED)
+        moments = ahead.aggregate(
+            appears=Min("publish_at", filter=Q(publish_at__gt=now)),
+            ends=Min("ends_at", filter=Q(ends_at__gt=now)),
+        )
+        return min(filter(None, moments.values()), default=None)
 
     def editable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """What `user` may change: everything for editors, the own for authors, the own drafts for
@@ -86,7 +158,17 @@ class PostQuerySet(models.QuerySet["Post"]):
         return own if may_publish(user) or may_edit_any(user) else own.filter(state=State.DRAFT)
 
     def managed_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """What stands in the lists of `user`: everything for editors, the own for writers."""
+        """What stands in the lists of `user`: everything for editors, the own for writers. What is
+        in the trash stands in none.
+        """
+        return self.kept()._of(user)
+
+    def restorable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What `user` may take out of the trash, or destroy: what he might change outside it."""
+        own = self.trashed()._of(user)
+        return own if may_publish(user) or may_edit_any(user) else own.filter(state=State.DRAFT)
+
+    def _of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         if may_edit_any(user):
             return self
         return self.filter(author__user_id=user.pk) if may_write(user) else self.none()
@@ -94,10 +176,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """What `user` may read: live posts, and whatever he may change."""
         if may_edit_any(user):
-            return self
-        readable = Q(state=State.PUBLISHED, publish_at__lte=timezone.now())
+            return self.kept()
+        readable = _is_readable(timezone.now()) & Q(audience=Audience.EVERYONE)
         if may_write(user):
-            readable |= Q(author__user_id=user.pk)
+            readable |= Q(author__user_id=user.pk, trashed_at=None)
         return self.filter(readable)
 
     def open_for_comments(self) -> Self:
@@ -281,6 +363,7 @@ class Post(models.Model):
         related_name="translations",
         help_text=_("Readers and search engines find each from the other."),
     )
+    is_searchable = models.BooleanField(_("search engines may list this text"), default=True)
     author = models.ForeignKey(
         Author, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
     )
@@ -297,6 +380,23 @@ class Post(models.Model):
         _("state"), max_length=10, choices=State, default=State.DRAFT, editable=False
     )
     publish_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    ends_at = models.DateTimeField(
+        _("ends at"),
+        null=True,
+        blank=True,
+        help_text=_("From this moment on, readers are told that it is gone."),
+    )
+    is_pinned = models.BooleanField(
+        _("pinned"), default=False, help_text=_("Stands first on the first page of the blog.")
+    )
+    audience = models.CharField(
+        _("who may read it"), max_length=10, choices=Audience, default=Audience.EVERYONE
+    )
+    password_hash = models.CharField(max_length=128, blank=True, editable=False)
+    # What the secret link is made of, see blog.private; another one ends the link.
+    link_seed = models.CharField(max_length=32, blank=True, editable=False)
+    # Kept with comments and address until blog.publishing.empty_trash.
+    trashed_at = models.DateTimeField(null=True, editable=False)
     # Local day of publish_at in the blog's zone: day headings and archives ask for it.
     published_on = models.DateField(null=True, editable=False)
     slug = models.CharField(_("address"), max_length=addresses.SLUG_MAX_LENGTH, blank=True)
@@ -330,6 +430,7 @@ class Post(models.Model):
     body_html = models.TextField(editable=False, blank=True)
     body_format_version = models.PositiveSmallIntegerField(default=0, editable=False)
     search_text = models.TextField(editable=False, blank=True)
+    word_count = models.PositiveIntegerField(_("words"), default=0, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last edited"), default=timezone.now, editable=False)
@@ -337,7 +438,7 @@ class Post(models.Model):
     entry_id = models.CharField(max_length=300, unique=True, editable=False)
     blogger_id = models.BigIntegerField(null=True, unique=True, editable=False)
 
-    history = HistoricalRecords(excluded_fields=list(DERIVED), related_name="revisions")
+    history = HistoricalRecords(excluded_fields=[*DERIVED, *SECRETS], related_name="revisions")
     objects = PostQuerySet.as_manager()
 
     class Meta:
@@ -348,8 +449,19 @@ class Post(models.Model):
             ("edit_any_post", "Can change posts of others"),
         ]
         indexes = [
-            models.Index(fields=["kind", "state", "-publish_at", "-id"], name="post_stream"),
-            models.Index(fields=["kind", "state", "published_on"], name="post_archive"),
+            # The last columns only say whether a row is live: a text is long, and no row is read
+            # to be left out.
+            models.Index(
+                fields=["kind", "state", "-publish_at", "-id", "ends_at", "trashed_at", "audience"],
+                name="post_stream",
+            ),
+            models.Index(
+                fields=[
+                    *("kind", "state", "published_on", "publish_at"),
+                    *("ends_at", "trashed_at", "audience"),
+                ],
+                name="post_archive",
+            ),
             models.Index(fields=["author", "state"], name="post_author"),
         ]
         constraints = [
@@ -364,6 +476,12 @@ class Post(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.PUBLISHED) | Q(publish_at__isnull=False),
                 name="published_post_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None)
+                | Q(publish_at=None)
+                | Q(ends_at__gt=models.F("publish_at")),
+                name="post_ends_after_it_begins",
             ),
         ]
 
@@ -390,7 +508,7 @@ class Post(models.Model):
         self.derive()
         fields = kwargs.get("update_fields")
         if fields is not None:
-            kwargs["update_fields"] = {*fields, *DERIVED, "entry_id", "updated_at"} - {
+            kwargs["update_fields"] = {*fields, *DERIVED, "entry_id", "updated_at", "link_seed"} - {
                 "comment_count",  # its one writer is comments.moderation
                 "last_comment_at",
             }
@@ -400,7 +518,11 @@ class Post(models.Model):
         """Makes the columns that follow from others; touches no row but may ask for the profile."""
         self.body_html = markup.render(self.body, markup=self.markup, line_breaks=self.line_breaks)
         self.body_format_version = markup.FORMAT_VERSION
-        self.search_text = markup.fold(f"{self.title}\n{markup.plain_text(self.body_html)}")
+        words = f"{self.title}\n{markup.plain_text(self.body_html)}"
+        self.search_text = markup.fold(words)
+        self.word_count = markup.word_count(words)
+        if self.audience == Audience.LINK and not self.link_seed:
+            self.renew_link()
         profile = SiteProfile.current()
         self.published_on = profile.day(self.publish_at) if self.publish_at else None
         if not self.entry_id:
@@ -456,17 +578,53 @@ class Post(models.Model):
         """Whether this is an undated text."""
         return self.kind == Kind.PAGE
 
+    def set_password(self, password: str) -> None:
+        """Keeps the hash of `password` as what opens a private text. Saves nothing."""
+        self.password_hash = make_password(password)
+
+    def is_password(self, password: str) -> bool:
+        """Whether `password` opens it. As slow as a log-in, on purpose."""
+        return bool(self.password_hash) and check_password(password, self.password_hash)
+
+    def renew_link(self) -> None:
+        """Gives it another secret link; the one before ends. Saves nothing."""
+        self.link_seed = secrets.token_hex(16)
+
     @property
-    def is_live(self) -> bool:
-        """Whether any reader may open it now."""
+    def is_trashed(self) -> bool:
+        """Whether it is in the trash."""
+        return self.trashed_at is not None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether readers need a password or a link for it."""
+        return self.audience != Audience.EVERYONE
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its end has been reached."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether somebody may read it now, as `readable` says of many."""
         return (
             self.state == State.PUBLISHED
             and self.publish_at is not None
             and self.publish_at <= timezone.now()
+            and not self.has_ended
+            and not self.is_trashed
         )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether any reader may open it now, as `live` says of many."""
+        return self.is_readable and not self.is_private
 
     def is_editable_by(self, user: AbstractBaseUser | AnonymousUser) -> bool:
         """Whether `user` may change it, as `editable_by` says of many. No query for a stranger."""
+        if self.is_trashed:
+            return False
         if may_edit_any(user):
             return True
         is_own = may_write(user) and self.author.user_id == user.pk
@@ -479,12 +637,15 @@ class Post(models.Model):
             self.state == State.PUBLISHED
             and self.publish_at is not None
             and self.publish_at > timezone.now()
+            and not self.is_trashed
         )
 
     @property
     def shows_comments(self) -> bool:
-        """Whether the page has a comment block at all."""
-        return self.comment_policy != CommentPolicy.HIDDEN
+        """Whether the page has a comment block at all. A private text has none: its comments wait
+        until it is for everybody again.
+        """
+        return self.comment_policy != CommentPolicy.HIDDEN and not self.is_private
 
     @property
     def is_open_for_comments(self) -> bool:
@@ -570,3 +731,25 @@ class OldAddress(models.Model):
     def __str__(self) -> str:
         """The path."""
         return self.path
+
+
+class ProofLink(models.Model):
+    """A secret address at which one person reads a text before it is published, for some days."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="proof_links")
+    # SHA-256 of what stands in the address: who reads this table still can't open it.
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("proof-reader’s link")
+        verbose_name_plural = _("proof-readers’ links")
+        ordering = ["expires_at", "pk"]
+
+    def __str__(self) -> str:
+        """The text and the end."""
+        return f"{self.post} · {self.expires_at:%Y-%m-%d}"

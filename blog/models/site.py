@@ -98,6 +98,8 @@ class SiteProfile(Appearance):
     )
     is_searchable = models.BooleanField(_("search engines may list this blog"), default=True)
     description = models.CharField(_("description for search engines"), max_length=500, blank=True)
+    # Of blog.choices.Check: what of it keeps a text from being published.
+    blocking_checks = models.JSONField(_("checks that block"), default=list, blank=True)
     # The authority of every entry id (RFC 4151). Fixed once: ids stay when the blog moves.
     tag_authority = models.CharField(max_length=300, editable=False)
     blogger_id = models.CharField(max_length=30, blank=True, editable=False)

@@ -47,7 +47,10 @@ PADDING_BYTES = 100
 
 # Nothing here is for everybody, or WhiteNoise and the web server know it better.
 HEALTH = ("/healthz", "/readyz")
-NEVER_KEPT = ("/admin/", "/accounts/", "/comments/", "/drafts/", *HEALTH)
+NEVER_KEPT = (
+    *("/admin/", "/accounts/", "/comments/", "/drafts/", "/proof/", "/shared/", "/unlock/"),
+    *HEALTH,
+)
 
 HIT = ("Cache-Status", "postil; hit")
 STORED = ("Cache-Status", "postil; fwd=miss; stored")

@@ -204,6 +204,15 @@ def place_link(post: Post) -> SafeString:
     return format_html('<a href="{}" dir="auto">{}</a>', point, post.place_name)
 
 
+@register.simple_tag
+def author_of(post: Post) -> str:
+    """The author's name; under a live post, where he has a page, as a link to it."""
+    author = post.author
+    if post.is_page or not post.is_live or not author.slug:
+        return author.name
+    return format_html('<a href="{}" rel="author">{}</a>', author.get_absolute_url(), author.name)
+
+
 @register.simple_tag(takes_context=True)
 def may_edit(context: RequestContext, post: Post) -> bool:
     """Whether the person who reads may change `post`. No query for a stranger."""

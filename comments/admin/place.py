@@ -139,7 +139,7 @@ class Place:
 
     def comments(self) -> BlogCommentQuerySet:
         """The comments of the place, before words are looked for."""
-        found = BlogComment.objects.order_by("-pk").select_related(None)
+        found = BlogComment.objects.in_sight().order_by("-pk").select_related(None)
         if self.status is not None:
             found = found.filter(status=self.status)
         if self.is_reported:

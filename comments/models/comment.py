@@ -109,18 +109,22 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
         """By the time of sending, ties by key."""
         return self.order_by("-submit_date", "-pk")
 
+    def in_sight(self) -> Self:
+        """Whatever does not lie in the trash with its post."""
+        return self.filter(post__trashed_at=None)
+
     def waiting(self) -> Self:
         """What a moderator should look at."""
-        return self.filter(status=Status.HELD)
+        return self.in_sight().filter(status=Status.HELD)
 
     def unannounced(self) -> Self:
         """Published comments that subscribers have not been told of yet and may be told of."""
         is_time = Q(announce_from=None) | Q(announce_from__lte=timezone.now())
-        return self.filter(is_time, status=Status.PUBLISHED, announced_at=None)
+        return self.in_sight().filter(is_time, status=Status.PUBLISHED, announced_at=None)
 
     def new_to_moderators(self) -> Self:
         """Held comments that moderators have not been told of yet."""
-        return self.filter(status=Status.HELD, moderators_told_at=None)
+        return self.waiting().filter(moderators_told_at=None)
 
     def by_person(self, *, user_id: int | None, guest_id: int | None) -> Self:
         """Comments of one account, or of one guest address; of nobody when both are None."""

@@ -65,5 +65,6 @@ def rebuild_counts() -> int:
 
 def counts_by_status() -> dict[str, int]:
     """How many comments each status has; statuses without one are there with 0. One query."""
-    found = dict(BlogComment.objects.order_by().values_list("status").annotate(Count("pk")))
+    seen = BlogComment.objects.in_sight().order_by()
+    found = dict(seen.values_list("status").annotate(Count("pk")))
     return {status.value: found.get(status.value, 0) for status in Status}

@@ -4,14 +4,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import publishing
 from blog.choices import Kind, State
-from blog.models import OldAddress, Post
+from blog.models import OldAddress, Post, SiteProfile
 from blog.signals import post_published, post_withdrawn
-from tests.builders import make_author, make_page, make_post, make_user, set_profile
+from comments.models import BlogComment
+from tests.builders import (
+    make_author,
+    make_comment,
+    make_label,
+    make_page,
+    make_post,
+    make_user,
+    set_profile,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -290,3 +300,161 @@ def test_language_that_the_author_chose_stays():
     publishing.publish(post, by=None)
 
     assert post.language == "de"
+
+
+# --- Many at once ---------------------------------------------------------------------------------
+
+BULK = {
+    "publish": publishing.publish_all,
+    "withdraw": publishing.withdraw_all,
+    "revert": publishing.revert_all,
+    "trash": publishing.trash_all,
+}
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_many_cost_as_much_as_one(name):
+    user = make_user()
+    state = State.DRAFT if name == "publish" else State.PUBLISHED
+    counts = []
+
+    for many in (1, 3):
+        posts = [make_post(title=f"{name} {many} {n}", state=state) for n in range(many)]
+        with CaptureQueriesContext(connection) as captured:
+            outcome = BULK[name](posts, by=user)
+        assert (len(outcome.done), outcome.refused) == (many, [])
+        counts.append(len(captured))
+
+    assert counts == [counts[0], counts[0]]
+
+
+def test_many_are_published_as_each_would_be(heard, django_capture_on_commit_callbacks):
+    set_profile(time_zone="Asia/Shanghai", language="en")
+    user = make_user()
+    out = make_post(title="Out", publish_at=datetime(2015, 12, 3, tzinfo=UTC))
+    publishing.withdraw(out, by=user)
+    twins = [draft(title="纸边的字", body="页边是读者的房间。") for _ in range(2)]
+    planned = draft(title="Planned")
+    publishing.publish(planned, by=user, at=timezone.now() + timedelta(days=90))
+    planned_path = planned.get_absolute_url()
+    empty = draft(title="", body="")
+    posts = [out, *twins, planned, empty]
+    heard.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        outcome = publishing.publish_all(posts, by=user)
+
+    for post in posts:
+        post.refresh_from_db()
+    month = f"{timezone.localtime(timezone.now(), SiteProfile.current().zone):%Y/%m}"
+    assert [post.get_absolute_url() for post in posts[:4]] == [
+        "/2015/12/out.html",
+        f"/{month}/zhi-bian-de-zi.html",
+        f"/{month}/zhi-bian-de-zi-2.html",
+        f"/{month}/planned.html",
+    ]
+    assert [post.is_live for post in posts] == [True, True, True, True, False]
+    assert [post.language for post in twins] == ["zh-hans", "zh-hans"]
+    assert outcome.refused == [(empty, "Write a title or a text first: this post is empty.")]
+    assert heard == [("published", post.pk) for post in posts[:4]]
+    assert [post.revisions.first().history_user for post in posts[:4]] == [user] * 4
+    assert OldAddress.objects.get(path=planned_path).post == planned
+
+
+def test_labels_are_added_to_many_and_none_twice():
+    paper, ink = make_label("Paper"), make_label("Ink")
+    one, two = make_post(labels=[paper]), make_post(title="Two")
+
+    publishing.label_all([one, two], [paper, ink], by=None)
+
+    assert [sorted(map(str, post.labels.all())) for post in (one, two)] == [["Ink", "Paper"]] * 2
+
+
+# --- End and trash --------------------------------------------------------------------------------
+
+
+def test_text_that_would_end_before_it_begins_is_not_ready():
+    post = draft(ends_at=timezone.now() + timedelta(hours=1))
+
+    with pytest.raises(publishing.NotReady, match="before anybody could read it"):
+        publishing.publish(post, by=None, at=timezone.now() + timedelta(hours=2))
+    with pytest.raises(publishing.NotReady, match="before anybody could read it"):
+        publishing.publish(draft(ends_at=timezone.now() - timedelta(hours=1)), by=None)
+    publishing.publish(post, by=None)
+
+    assert post.is_live
+
+
+def test_trash_says_that_a_live_post_went_and_that_it_came_back(
+    heard, django_capture_on_commit_callbacks
+):
+    user = make_user()
+    post, unpublished = make_post(), draft()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.trash(post, by=user)
+        publishing.trash(unpublished, by=user)
+        publishing.trash(post, by=user)
+        publishing.restore(post, by=user)
+
+    assert heard == [("withdrawn", post.pk), ("published", post.pk)]
+    assert (post.is_live, unpublished.is_trashed) == (True, True)
+    assert list(Post.objects.drafts()) == []
+
+
+def test_trash_is_emptied_after_thirty_days_and_leaves_nothing(time_machine):
+    now = timezone.now()
+    old, young = make_post(title="Old"), make_post(title="Young")
+    make_comment(old)
+    OldAddress.objects.create(post=old, path="/2001/01/old.html")
+    publishing.trash(old, by=None)
+    time_machine.move_to(now + timedelta(days=1))
+    publishing.trash(young, by=None)
+    time_machine.move_to(now + timedelta(days=30, seconds=5))
+
+    destroyed = publishing.empty_trash()
+
+    assert destroyed == 1
+    assert list(Post.objects.all()) == [young]
+    assert (BlogComment.objects.count(), OldAddress.objects.count()) == (0, 0)
+    assert set(Post.history.values_list("title", flat=True)) == {"Young"}
+
+
+def test_only_what_is_in_the_trash_is_destroyed():
+    post = make_post()
+
+    with pytest.raises(ValueError, match="in the trash"):
+        publishing.destroy(post)
+
+    assert Post.objects.get() == post
+
+
+def test_three_changed_addresses_in_a_row_are_one_redirect(client):
+    post = make_post(slug="one", publish_at=datetime(2015, 12, 3, tzinfo=UTC))
+
+    for slug in ("two", "three", "four"):
+        post.slug = slug
+        publishing.save(post, by=None)
+
+    answers = [client.get(f"/2015/12/{slug}.html") for slug in ("one", "two", "three", "four")]
+    assert [answer.status_code for answer in answers] == [301, 301, 301, 200]
+    assert {answer.headers.get("Location") for answer in answers[:3]} == {"/2015/12/four.html"}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_text_of_the_year_one_has_an_address_and_its_place(client, zone):
+    set_profile(time_zone=zone)
+    old = draft(title="Old")
+    publishing.publish(old, by=None, at=datetime(1, 1, 2, 12, 0, tzinfo=UTC))
+    new = make_post(title="New")
+
+    home = client.get("/")
+
+    assert old.get_absolute_url() == "/0001/01/old.html"
+    assert [str(post) for day in home.context["days"] for post in day.posts] == ["New", "Old"]
+    assert [client.get(path).status_code for path in ("/0001/01/old.html", "/0001/01/")] == [
+        200,
+        200,
+    ]
+    assert [item["title"] for item in client.get("/feed.json").json()["items"]] == ["New", "Old"]
+    assert new.is_live

@@ -13,11 +13,13 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
 
+from blog import proofs, publishing
+from blog.models import Post
 from comments import notifications
 from comments.choices import Status
 from comments.management.commands.worker import PURGE_SECONDS, Rounds, purge
 from comments.models import BlogComment, Guest, OutgoingMail
-from tests.builders import make_comment, make_guest, make_post
+from tests.builders import make_comment, make_guest, make_post, make_user
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -145,3 +147,17 @@ def test_worker_ends_when_its_parent_is_gone(worker):
 
     assert process.returncode == 0
     assert time.monotonic() - began < 30
+
+
+@pytest.mark.django_db
+def test_purge_destroys_what_has_lain_in_the_trash_for_thirty_days(time_machine):
+    old, kept = make_post(title="Old"), make_post(title="Kept")
+    publishing.trash(old, by=None)
+    proofs.make(kept, by=make_user(), days=7)
+    time_machine.move_to(timezone.now() + timedelta(days=30, seconds=5))
+    publishing.trash(kept, by=None)
+
+    purged = purge()
+
+    assert (purged["trashed"], purged["proof_links"]) == (1, 1)
+    assert list(Post.objects.all()) == [kept]

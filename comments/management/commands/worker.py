@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from blog import images
+from blog import images, proofs, publishing
 from comments import notifications
 
 ROUND_SECONDS = 2  # how long a mail waits at most before its first attempt
@@ -31,7 +31,13 @@ def purge() -> dict[str, int]:
     notices = notifications.forget_mailed()
     unconfirmed = notifications.forget_unconfirmed()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return {"mails": mails, "notices": notices, "unconfirmed": unconfirmed}
+    return {
+        "mails": mails,
+        "notices": notices,
+        "unconfirmed": unconfirmed,
+        "trashed": publishing.empty_trash(),
+        "proof_links": proofs.forget_expired(),
+    }
 
 
 class Rounds:

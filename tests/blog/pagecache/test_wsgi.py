@@ -10,6 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.utils import timezone
 
+from blog import labelling, private, publishing
 from blog.access import Role
 from blog.choices import State
 from blog.pagecache.wsgi import PageCache
@@ -18,7 +19,15 @@ from comments import visitors
 from comments.choices import Status
 from tests.blog.pagecache import pages_for_tests
 from tests.blog.pagecache.visiting import Reader
-from tests.builders import make_comment, make_guest, make_page, make_post, make_user, set_profile
+from tests.builders import (
+    make_comment,
+    make_guest,
+    make_label,
+    make_page,
+    make_post,
+    make_user,
+    set_profile,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -483,6 +492,73 @@ def test_page_ends_when_the_next_scheduled_post_appears(reader):
     assert shortly_before.came_from == "hit"
     assert then.came_from == "stored"
     assert "Comes by itself" in then.text
+
+
+def test_page_ends_when_a_post_does(reader):
+    start = timezone.now()
+    post = make_post(title="Goes by itself", ends_at=start + timedelta(minutes=20))
+    path = post.get_absolute_url()
+
+    with time_machine.travel(start + timedelta(minutes=19), tick=False):
+        stored = reader.get("/"), reader.get(path)
+        before = reader.get("/"), reader.get(path)
+    with time_machine.travel(start + timedelta(minutes=20), tick=False):
+        then = reader.get("/"), reader.get(path)
+
+    assert [page.came_from for page in stored + before] == ["stored", "stored", "hit", "hit"]
+    assert [page.status for page in then] == [200, 410]
+    assert "Goes by itself" not in then[0].text + then[1].text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("audience", ["password", "link"])
+def test_private_text_is_never_kept_and_what_was_kept_of_it_ends(reader, audience):
+    post = make_post(title="Once for all", slug="once")
+    path = post.get_absolute_url()
+    reader.get(path), reader.get("/")
+
+    post.audience = audience
+    post.set_password("open")
+    publishing.save(post, by=None)
+    closed = reader.get(path), reader.get("/")
+    own = private.link(post) if audience == "link" else path
+    response = HttpResponse()
+    private.remember(response, post)
+    known = reader.get(own, HTTP_COOKIE=f"unlocked={response.cookies['unlocked'].value}")
+    again = reader.get(path), reader.get("/")
+
+    assert ["Once for all" in page.text for page in closed + again] == [False] * 4
+    assert "Once for all" in known.text
+    assert {page.came_from for page in (closed[0], again[0], known)} == {"django"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pin_shows_at_once_and_a_renamed_label_redirects_at_once(reader):
+    label = make_label("Paper")
+    post = make_post(labels=[label])
+    reader.get("/"), reader.get("/search/label/Paper"), reader.get("/search/label/Vellum")
+
+    post.is_pinned = True
+    publishing.save(post, by=None)
+    labelling.rename(label, "Vellum")
+
+    assert "Pinned" in reader.get("/").text
+    assert [reader.get(f"/search/label/{name}").status for name in ("Paper", "Vellum")] == [
+        301,
+        200,
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_about_an_author_show_at_once(reader):
+    post = make_post()
+    path = post.author.get_absolute_url()
+    reader.get(path)
+
+    post.author.about = "Writes in margins."
+    post.author.save()
+
+    assert "Writes in margins." in reader.get(path).text
 
 
 def test_page_ends_after_an_hour_and_when_the_clock_goes_back(reader, stage):
