@@ -66,6 +66,13 @@ class Scope(models.TextChoices):
     POST = "post", _("All comments of one post")
 
 
+class Rhythm(models.TextChoices):
+    """How often new posts are mailed."""
+
+    EACH = "each", _("Each post when it appears")
+    WEEKLY = "weekly", _("Once a week, all together")
+
+
 class NoticeKind(models.TextChoices):
     """Why somebody is told of a comment."""
 

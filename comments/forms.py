@@ -19,7 +19,7 @@ from blog import markup
 from blog.choices import GuestAccess
 from blog.models import Author, Post
 from comments import threads
-from comments.choices import Scope
+from comments.choices import Rhythm, Scope
 from comments.models import BlogComment, Guest
 from comments.models.guest import normal_address
 from comments.spam.disguise import BLANK_LETTERS, skeleton
@@ -321,6 +321,27 @@ class CommentForm(XtdCommentForm):
     def get_comment_model(self) -> type[BlogComment]:
         """The real model: the package would build a throw-away one."""
         return BlogComment
+
+
+class NewsletterForm(forms.Form):
+    """How often new posts are mailed, and where; the address only of whom is not known yet."""
+
+    rhythm = forms.ChoiceField(
+        label=_("How often"), choices=Rhythm, initial=Rhythm.EACH, widget=forms.RadioSelect()
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Never shown. You get one mail to confirm it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, data: Any = None, *, is_known: bool, rhythm: str = Rhythm.EACH) -> None:
+        """`is_known`: the reader's address is confirmed already; `rhythm` is what he has now."""
+        super().__init__(data)
+        self.fields["rhythm"].initial = rhythm
+        if is_known:
+            del self.fields["email"]
 
 
 class FollowForm(forms.Form):

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog.access import has
-from comments import guests, links, subscriptions, threads, visitors
+from comments import guests, links, newsletter, subscriptions, threads, visitors
 from comments.choices import Status
 from comments.forms import MAX_KEY
 from comments.guest_forms import EraseForm, LinkForm
@@ -74,9 +74,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(visitor: Visitor, before: str) -> dict[str, Any]:
-    """One page of own comments, newest first, and the subscriptions. Two queries."""
+    """One page of own comments, newest first, and the subscriptions. Three queries."""
     if not visitor.is_known:
-        return {"comments": [], "older": None, "subscriptions": []}
+        return {"comments": [], "older": None, "subscriptions": [], "newsletter": None}
     answers = BlogComment.objects.filter(
         post=OuterRef("post"),
         status=Status.PUBLISHED,
@@ -101,6 +101,7 @@ def _listed(visitor: Visitor, before: str) -> dict[str, Any]:
         "comments": comments,
         "older": rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else None,
         "subscriptions": list(_subscriptions(visitor)),
+        "newsletter": newsletter.of(visitor),
     }
 
 

@@ -21,6 +21,7 @@ from comments.models import (
     BlogCommentQuerySet,
     CommentRevision,
     Guest,
+    NewsletterSubscription,
     Notice,
     OutgoingMail,
     Reaction,
@@ -127,6 +128,15 @@ def copy_of(visitor: Visitor, *, actor_keys: Sequence[str]) -> dict[str, Any]:
             }
             for subscription in subscriptions.order_by("pk")
         ],
+        "newsletter": [
+            {
+                "how_often": row.rhythm,
+                "asked_at": row.created_at,
+                "confirmed": row.is_confirmed,
+                "told_until": row.told_until,
+            }
+            for row in _newsletter_of(visitor)
+        ],
         "likes_count": Reaction.objects.filter(actor_key__in=actor_keys).count(),
         "reports": [
             {
@@ -197,6 +207,13 @@ def _subscriptions_of(visitor: Visitor) -> Any:
     )
 
 
+def _newsletter_of(visitor: Visitor) -> Any:
+    return NewsletterSubscription.objects.by_person(
+        user_id=visitor.user.pk if visitor.user else None,
+        guest_id=visitor.guest.pk if visitor.guest else None,
+    )
+
+
 # --- Erasing --------------------------------------------------------------------------------------
 
 
@@ -222,6 +239,7 @@ def erase(visitor: Visitor, *, actor_keys: Sequence[str], keeps_texts: bool) -> 
             OutgoingMail.objects.filter(to__iexact=address).delete()
         Report.objects.filter(actor_key__in=actor_keys).update(user=None, note="")
         _subscriptions_of(visitor).delete()
+        _newsletter_of(visitor).delete()
         if visitor.user is not None:
             Notice.objects.filter(user=visitor.user).delete()
         if visitor.guest is not None:

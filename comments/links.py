@@ -17,6 +17,8 @@ class Purpose(StrEnum):
     GUEST = "guest"
     FOLLOW = "follow"  # a subscription, to confirm it
     UNSUBSCRIBE = "unsubscribe"  # a subscription, to end it
+    NEWSLETTER = "newsletter"  # a reader of it and his rhythm, to confirm them
+    END_NEWSLETTER = "end-newsletter"  # a reader of it
     MODERATE = "moderate"  # comment.act.moderator
     WRITER = "writer"
     READER = "reader"
@@ -29,6 +31,8 @@ LIFETIMES = {
     Purpose.GUEST: timedelta(days=365),
     Purpose.FOLLOW: timedelta(days=7),
     Purpose.UNSUBSCRIBE: timedelta(days=365),
+    Purpose.NEWSLETTER: timedelta(days=7),
+    Purpose.END_NEWSLETTER: timedelta(days=3_650),  # old mails are found again
     Purpose.MODERATE: timedelta(days=7),
     Purpose.WRITER: timedelta(days=30),
     Purpose.READER: timedelta(days=365),

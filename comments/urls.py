@@ -5,6 +5,7 @@ from django.urls import path
 from comments import (
     guest_views,
     moderation_views,
+    newsletter_views,
     own_views,
     reader_views,
     subscription_views,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("follow/<int:post_id>/", subscription_views.follow, name="follow"),
     path("follow/<str:token>/", subscription_views.confirm_follow, name="confirm_follow"),
     path("unsubscribe/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
+    path("newsletter/", newsletter_views.subscribe, name="newsletter"),
+    path("newsletter/<str:token>/", newsletter_views.confirm, name="confirm_newsletter"),
+    path("newsletter/end/<str:token>/", newsletter_views.end, name="end_newsletter"),
     path("moderate/<str:token>/", moderation_views.moderate, name="moderate"),
     path("<int:key>/edit/", own_views.edit, name="edit"),
     path("<int:key>/delete/", own_views.delete, name="delete"),

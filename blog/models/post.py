@@ -216,6 +216,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts whose local day lies in first..last, both included."""
         return self.filter(published_on__range=(first, last))
 
+    def appeared(self, *, until: datetime, after: datetime | None = None) -> Self:
+        """Posts with a publication time later than `after`, and not later than `until`."""
+        posts = self.filter(publish_at__lte=until)
+        return posts if after is None else posts.filter(publish_at__gt=after)
+
     def newest_first(self) -> Self:
         """By publication time, ties by key."""
         return self.order_by("-publish_at", "-pk")

@@ -4,6 +4,7 @@ from comments.models.comment import BlogComment, BlogCommentQuerySet
 from comments.models.event import ModerationEvent
 from comments.models.guest import Guest
 from comments.models.mail import OutgoingMail
+from comments.models.newsletter import NewsletterSubscription
 from comments.models.reaction import Reaction
 from comments.models.report import Report
 from comments.models.revision import CommentRevision
@@ -17,6 +18,7 @@ __all__ = [
     "CommentRevision",
     "Guest",
     "ModerationEvent",
+    "NewsletterSubscription",
     "Notice",
     "OutgoingMail",
     "Reaction",

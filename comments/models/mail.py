@@ -33,6 +33,8 @@ class OutgoingMail(models.Model):
     comment = models.ForeignKey(
         BlogComment, null=True, on_delete=models.CASCADE, related_name="mails", editable=False
     )
+    # The keys of the posts it brings: withdrawn, they are not sent any more.
+    posts = models.JSONField(default=list, editable=False)
     # Whose network asked for it, as in BlogComment: one network can't make us mail the world.
     client_key = models.CharField(max_length=32, blank=True, editable=False)
     to = models.EmailField()

@@ -7,10 +7,16 @@ for each reader and comment, `digests` makes mails of notices, at most one an ho
 """
 
 from comments.notifications.announcing import FRESH_FOR, MODERATE, announce_due, tell_writers
-from comments.notifications.asking import TooMany, ask_to_confirm, ask_to_follow, forget_unconfirmed
+from comments.notifications.asking import (
+    TooMany,
+    ask_to_confirm,
+    ask_to_follow,
+    forget_unconfirmed,
+    may_ask,
+)
 from comments.notifications.digests import forget_mailed, mail_notices
-from comments.notifications.letters import stop_link
-from comments.notifications.outbox import forget_sent, send_due
+from comments.notifications.letters import host, message_id, stop_link
+from comments.notifications.outbox import forget_sent, send_due, written
 
 __all__ = [
     "FRESH_FOR",
@@ -22,8 +28,12 @@ __all__ = [
     "forget_mailed",
     "forget_sent",
     "forget_unconfirmed",
+    "host",
     "mail_notices",
+    "may_ask",
+    "message_id",
     "send_due",
     "stop_link",
     "tell_writers",
+    "written",
 ]

@@ -14,7 +14,13 @@ from blog import addresses
 from blog.models import Post, SiteProfile
 from comments import links, threads
 from comments.choices import Status
-from comments.models import BlogComment, Guest, OutgoingMail, Subscription
+from comments.models import (
+    BlogComment,
+    Guest,
+    NewsletterSubscription,
+    OutgoingMail,
+    Subscription,
+)
 from comments.models.guest import normal_address
 from comments.notifications.outbox import written
 
@@ -28,7 +34,7 @@ class TooMany(Exception):
     """This address, or this network, has had enough confirmation mails for today."""
 
 
-def _may_ask(address: str, *, client_key: str) -> bool:
+def may_ask(address: str, *, client_key: str) -> bool:
     """Whether one more confirmation mail may go to `address` for somebody in that network. One
     query.
     """
@@ -52,7 +58,7 @@ def ask_to_confirm(comment: BlogComment) -> bool:
     Nothing that a stranger typed is in the mail. Two queries.
     """
     address = normal_address(comment.user_email)
-    if not _may_ask(address, client_key=comment.client_key):
+    if not may_ask(address, client_key=comment.client_key):
         return False
     profile = SiteProfile.current()
     token = links.make(links.Purpose.CONFIRM, comment.pk)
@@ -79,7 +85,7 @@ def ask_to_follow(subscription: Subscription, *, client_key: str) -> None:
     """
     assert subscription.guest is not None
     address = subscription.guest.email
-    if not _may_ask(address, client_key=client_key):
+    if not may_ask(address, client_key=client_key):
         raise TooMany
     profile = SiteProfile.current()
     token = links.make(links.Purpose.FOLLOW, subscription.pk)
@@ -122,7 +128,12 @@ def forget_unconfirmed() -> int:
     )
     _rows, rows_by_model = old.delete()
     Subscription.objects.filter(confirmed_at=None, created_at__lt=before).delete()
+    NewsletterSubscription.objects.filter(told_until=None, created_at__lt=before).delete()
     Guest.objects.filter(
-        verified_at=None, created_at__lt=before, comments=None, subscriptions=None
+        verified_at=None,
+        created_at__lt=before,
+        comments=None,
+        subscriptions=None,
+        newsletter=None,
     ).delete()
     return rows_by_model.get(BlogComment._meta.label, 0)

@@ -67,10 +67,11 @@ def message_id(kind: str, about: str) -> str:
     sent twice is one, and an answer finds what it answers.
     """
     digest = hashlib.sha256(about.encode()).hexdigest()[:32]
-    return f"<{kind}-{digest}@{_host()}>"
+    return f"<{kind}-{digest}@{host()}>"
 
 
-def _host() -> str:
+def host() -> str:
+    """The blog's host as headers can hold it."""
     return (settings.SITE.hostname or "localhost").encode("idna").decode("ascii")
 
 
@@ -230,7 +231,7 @@ class Desk:
             moment = notices[0].created_at.isoformat()
             return {
                 "Message-ID": message_id("queue", f"{first.entry_id} {moment}"),
-                "List-Id": f"<queue.comments.{_host()}>",
+                "List-Id": f"<queue.comments.{host()}>",
             }
         if kind == NoticeKind.LIVE:
             return {"Message-ID": message_id("live", first.entry_id), "References": post_id}
@@ -243,7 +244,7 @@ class Desk:
             "Message-ID": message_id("comment", first.entry_id),
             "In-Reply-To": [post_id, *above][-1],
             "References": " ".join([post_id, *above]),
-            "List-Id": f"<post-{first.post.number}.comments.{_host()}>",
+            "List-Id": f"<post-{first.post.number}.comments.{host()}>",
         }
         if stops:
             headers["List-Unsubscribe"] = f"<{stops[0].link}>"

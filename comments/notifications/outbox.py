@@ -1,7 +1,7 @@
 """The outbox: mails that are written into the database, sent from there, tried again, forgotten."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ def written(
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
     comment: BlogComment | None = None,
+    posts: Sequence[int] = (),
     client_key: str = "",
 ) -> OutgoingMail:
     """A mail that is not saved yet: `emails/TEMPLATE.txt` and `.html`, in the language that is
@@ -52,6 +53,7 @@ def written(
         html=render_to_string(f"emails/{template}.html", context),
         headers={"Auto-Submitted": "auto-generated", **(headers or {})},
         comment=comment,
+        posts=list(posts),
         client_key=client_key,
     )
 

@@ -204,7 +204,7 @@ def test_page_costs_the_same_queries(browser, guest, django_assert_num_queries, 
         make_comment(make_post(title=f"Post {_}"), guest=guest)
     browser.get("/comments/mine/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get("/comments/mine/")
 
 

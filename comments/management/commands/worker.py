@@ -17,7 +17,7 @@ from django.core.management import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from blog import images, proofs, publishing
-from comments import notifications
+from comments import newsletter, notifications
 
 ROUND_SECONDS = 2  # how long a mail waits at most before its first attempt
 PURGE_SECONDS = 60 * 60
@@ -57,6 +57,7 @@ class Rounds:
         try:
             notifications.announce_due()
             notifications.mail_notices()
+            newsletter.mail_posts()
             notifications.send_due()
             images.make_due()
             if self._clock() >= self._purge_at:
