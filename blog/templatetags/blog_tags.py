@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
-from zlib import crc32
 
 from django import template
 from django.conf import settings
@@ -32,7 +31,6 @@ FORMATS = {
     "TIME_FORMAT": {"en": "g:i A", "zh-hans": "H:i"},
 }
 
-HUES = 12  # colours of letters that stand for a face; comments.css has one rule for each
 LONG_HTML_CHARS = 1_500  # what is shorter is not long, in any language
 LONG_MINUTES = 4
 CONTENTS_FROM = 3  # headings; fewer are seen without a list of them
@@ -102,12 +100,6 @@ def initial(name: str) -> str:
     """The first letter or digit of `name`, upper case; its first character when it has none."""
     letter = next((char for char in name if char.isalnum()), name[:1])
     return letter.upper()[:1]
-
-
-@register.filter
-def hue(name: str) -> int:
-    """A number from 0 to HUES - 1, the same for a name on every page."""
-    return crc32(name.encode()) % HUES
 
 
 @register.filter

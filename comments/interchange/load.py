@@ -15,6 +15,7 @@ from django.utils.translation import override
 from blog import markup
 from blog.choices import State
 from blog.interchange.records import (
+    AuthorKind,
     CommentRecord,
     CommentState,
     Fate,
@@ -22,7 +23,7 @@ from blog.interchange.records import (
     LedgerItem,
 )
 from blog.interchange.sections import Import, fitted, usable
-from blog.models import Post
+from blog.models import Author, Post
 from comments import moderation, threads
 from comments.choices import Act, Source, Status
 from comments.models import BlogComment, ModerationEvent
@@ -64,6 +65,8 @@ class _Loader:
         self._import = under_way
         self._post: Post | None = None
         self._post_source_id = ""
+        signing = Author.objects.filter(source_id__isnull=False)
+        self._bylines = dict(signing.values_list("source_id", "pk"))
         self._keys: dict[str, int] = {}  # of the comments on this post, by their ids in the source
         with override(under_way.profile.language):
             self._nobody = _("Anonymous")
@@ -136,11 +139,13 @@ class _Loader:
 
     def _columns(self, record: CommentRecord) -> dict[str, Any]:
         """What the source says of a comment, by column. A nameless one keeps the name it has."""
+        has_profile = record.author.kind == AuthorKind.PROFILE  # a name alone proves nothing
         columns: dict[str, Any] = {
             "comment": _text(record.body),
             "source": Source.HTML,
             "user_url": _web_address(record.author.url),
             "submit_date": record.published_at,
+            "byline_id": self._bylines.get(record.author.source_id) if has_profile else None,
         }
         if name := fitted(record.author.name, NAME_LENGTH):
             columns["user_name"] = name

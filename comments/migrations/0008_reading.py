@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -24,6 +25,17 @@ class Migration(migrations.Migration):
     dependencies = [("comments", "0007_moderating")]
 
     operations = [
+        migrations.AddField(
+            "blogcomment",
+            "byline",
+            models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="blog.author",
+            ),
+        ),
         migrations.RemoveConstraint("subscription", "subscription_once_per_guest_post"),
         migrations.RemoveConstraint("subscription", "subscription_once_per_guest_comment"),
         migrations.RemoveConstraint("subscription", "subscription_once_per_user_post"),

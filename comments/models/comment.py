@@ -19,7 +19,7 @@ from django_comments_xtd.models import XtdComment
 
 from blog import markup
 from blog.markup.clean import clean_comment
-from blog.models import Post, SiteProfile
+from blog.models import Author, Post, SiteProfile
 from comments import threads
 from comments.choices import Order, RemovedBy, Source, Status
 from comments.models import paging
@@ -198,6 +198,10 @@ class BlogComment(XtdComment):
         on_delete=models.SET_NULL,
         related_name="comments",
     )
+    # Who signs posts here under the profile that wrote it where it was imported from.
+    byline = models.ForeignKey(
+        Author, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     # Whose network it came from, as a keyed hash that changes every month.
     client_key = models.CharField(max_length=32, blank=True, editable=False)
     # One per person, place and text: the second sending of a form finds the first.
@@ -323,6 +327,12 @@ class BlogComment(XtdComment):
         if self.user_id and self.user is not None:
             return self.user.get_full_name() or self.user.get_username()
         return self.user_name
+
+    def is_by(self, author: Author) -> bool:
+        """Whether who signs a post wrote it: with the account, or where it was imported from."""
+        if self.user_id is not None:
+            return self.user_id == author.user_id
+        return self.byline_id is not None and self.byline_id == author.pk
 
     @property
     def reply_to_id(self) -> int | None:

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 from django import template
 from django.template import RequestContext
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
 
 from blog import markup, pagecache
 from blog.access import has
-from blog.models import Post
-from blog.templatetags.blog_tags import iso, moment
+from blog.models import Author, Post
+from blog.templatetags.blog_tags import initial, iso, moment
 from comments import visitors
 from comments.choices import Order, Status
 from comments.forms import MAX_KEY, CommentForm
@@ -122,6 +124,45 @@ def recent_comments(context: RequestContext) -> list[RecentComment]:
     ]
 
 
+HUES = 12  # comments.css has one rule for each, of the face and of its rim
+TURNS = 8
+
+
+@register.simple_tag
+def face(comment: BlogComment) -> SafeString:
+    """A letter where others put a face. Accounts and confirmed addresses get a colour and a rim of
+    their own, by a keyed hash of which only these three small numbers leave the server; whoever
+    has confirmed nothing gets neither, so that nobody looks like somebody else.
+    """
+    if comment.user_id is not None:
+        who = f"user:{comment.user_id}"
+    elif comment.guest_id is not None:
+        who = f"guest:{comment.guest_id}"
+    else:
+        who = f"author:{comment.byline_id}" if comment.byline_id is not None else ""
+    return _face(who, initial(comment.author_name))
+
+
+@lru_cache(maxsize=REMEMBERED_COMMENTS)
+def _face(who: str, letter: str) -> SafeString:
+    if not who:
+        return format_html('<span data-face aria-hidden="true">{}</span>', letter)
+    digest = salted_hmac("comments.face", who, algorithm="sha256").digest()
+    return format_html(
+        '<span data-face data-hue="{}" data-rim="{}" data-turn="{}" aria-hidden="true">{}</span>',
+        digest[0] % HUES,
+        digest[1] % HUES,
+        digest[2] % TURNS,
+        letter,
+    )
+
+
+@register.filter
+def is_by(comment: BlogComment, author: Author) -> bool:
+    """Whether who signs the post wrote `comment`."""
+    return comment.is_by(author)
+
+
 class Row(NamedTuple):
     """One comment as it is drawn for one reader: all that its HTML depends on but the language.
 
@@ -134,6 +175,7 @@ class Row(NamedTuple):
     is_shown: bool
     removed_by: str
     name: str
+    face: SafeString
     user_url: str
     at_iso: str
     at_words: str
@@ -155,9 +197,7 @@ class Row(NamedTuple):
 
 
 @register.simple_tag
-def comment_article(
-    line: Line, own: OwnShare, author_id: int | None, reply_url: str | None
-) -> SafeString:
+def comment_article(line: Line, own: OwnShare, author: Author, reply_url: str | None) -> SafeString:
     """The comment of `line` as an article; the same values make the same HTML, from memory."""
     comment: Any = line.comment
     parent: Any = line.parent if line.parent and line.parent.is_shown else None  # type: ignore[attr-defined]
@@ -170,11 +210,12 @@ def comment_article(
         is_shown=comment.is_shown,
         removed_by=comment.removed_by,
         name="" if is_removed else comment.author_name,
+        face=SafeString() if is_removed else face(comment),
         user_url="" if is_removed else comment.user_url,
         at_iso=iso(at),
         at_words=moment(at),
         body_html="" if is_removed else comment.body_html,
-        is_author=bool(comment.user_id) and comment.user_id == author_id,
+        is_author=comment.is_by(author),
         is_pinned=comment.pinned_at is not None,
         is_loved=comment.loved_at is not None,
         is_edited=comment.edited_at is not None,

@@ -69,13 +69,6 @@ def test_initial_is_the_first_letter_of_a_name(name, letter):
     assert blog_tags.initial(name) == letter
 
 
-def test_hue_stays_with_a_name_and_within_the_colours():
-    hues = {name: blog_tags.hue(name) for name in ["Grete", "王一", "", *map(str, range(200))]}
-
-    assert hues["Grete"] == blog_tags.hue("Grete")
-    assert set(hues.values()) == set(range(blog_tags.HUES))
-
-
 # --- Posts ----------------------------------------------------------------------------------------
 
 

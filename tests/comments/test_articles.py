@@ -1,14 +1,15 @@
 """A comment's HTML is remembered by what it is made of, so it is never that of another moment."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone, translation
 
-from blog.models import SiteProfile
+from blog.models import Author, SiteProfile
 from comments.models import BlogComment
 from comments.templatetags import discussion
-from tests.builders import make_comment, make_post, make_user
+from tests.builders import make_author, make_comment, make_guest, make_post, make_user
 
 STRANGER = discussion.OwnShare()
 
@@ -18,9 +19,12 @@ def nothing_remembered():
     discussion._article.cache_clear()
 
 
-def draw(post, *, own=STRANGER, author_id=None, reply_url="/reply/"):
+def draw(post, *, own=STRANGER, author=None, reply_url="/reply/"):
     page = BlogComment.objects.on_post(post).page_of_threads()
-    return [discussion.comment_article(line, own, author_id, reply_url) for line in page.lines]
+    return [
+        discussion.comment_article(line, own, author or post.author, reply_url)
+        for line in page.lines
+    ]
 
 
 @pytest.mark.django_db
@@ -106,8 +110,67 @@ def test_author_of_the_post_is_marked():
     post = make_post()
     make_comment(post, user=writer)
 
-    assert 'class="badge">Author<' in draw(post, author_id=writer.pk)[0]
-    assert "badge" not in draw(post, author_id=writer.pk + 1)[0]
+    assert 'class="badge">Author<' in draw(post, author=Author(user=writer))[0]
+    assert "badge" not in draw(post, author=Author(user=make_user()))[0]
+    assert "badge" not in draw(post)[0]
+
+
+@pytest.mark.django_db
+def test_author_who_was_imported_is_marked_and_a_guest_of_his_name_is_not():
+    post = make_post()
+    make_comment(post, name=post.author.name, byline=post.author)
+    make_comment(post, name=post.author.name)
+    make_comment(post, name="Another", byline=make_author("Another"))
+
+    assert ["badge" in article for article in draw(post)] == [True, False, False]
+
+
+FACE = re.compile("<span data-face[^>]*>.</span>")
+
+
+@pytest.mark.django_db
+def test_face_is_the_same_for_one_confirmed_person_only():
+    post = make_post()
+    users, guests = [make_user() for _ in range(3)], [make_guest() for _ in range(3)]
+    for _twice in range(2):
+        for user in users:
+            make_comment(post, user=user)
+        for guest in guests:
+            make_comment(post, guest=guest, name="user")
+
+    faces = [FACE.search(article)[0] for article in draw(post)]
+
+    assert faces[:6] == faces[6:]
+    assert len(set(faces)) == 6
+
+
+@pytest.mark.django_db
+def test_who_has_confirmed_nothing_has_no_face_and_so_not_that_of_another():
+    post = make_post()
+    guest = make_guest("grete@example.net")
+    make_comment(post, guest=guest, name="Grete", user_email=guest.email)
+    make_comment(post, name="Grete", user_email=guest.email)
+
+    known, stranger = (FACE.search(article)[0] for article in draw(post))
+
+    assert re.sub("[0-9]+", "N", known) == (
+        '<span data-face data-hue="N" data-rim="N" data-turn="N" aria-hidden="true">G</span>'
+    )
+    assert stranger == '<span data-face aria-hidden="true">G</span>'
+
+
+@pytest.mark.django_db
+def test_face_can_not_be_made_without_the_key(settings):
+    comment = make_comment(make_post(), guest=make_guest())
+
+    faces = set()
+    for number in range(4):
+        settings.SECRET_KEY = f"another-{number}"
+        discussion._face.cache_clear()
+        faces.add(discussion.face(comment))
+
+    discussion._face.cache_clear()
+    assert len(faces) > 1
 
 
 @pytest.mark.django_db

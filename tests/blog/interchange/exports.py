@@ -65,6 +65,7 @@ def post_entry(
     address="",
     labels=(),
     kind="post",
+    author_url="",
 ):
     return (
         f"<entry><id>{BLOG}.{kind}-{number}</id><blogger:type>{kind.upper()}</blogger:type>"
@@ -72,7 +73,7 @@ def post_entry(
         f"<content type='html'>{escape(body)}</content><published>{published}</published>"
         f"<updated>{updated or published}</updated><blogger:filename>{address}</blogger:filename>"
         + "".join(f"<category scheme='{BLOG}' term='{escape(label)}'/>" for label in labels)
-        + "<author><name>Ida</name></author></entry>"
+        + f"<author><name>Ida</name><uri>{escape(author_url)}</uri></author></entry>"
     )
 
 

@@ -9,6 +9,7 @@ from comments import moderation, notifications, threads
 from comments.choices import Act, Status
 from comments.models import BlogComment, ModerationEvent, OutgoingMail
 from comments.spam.reasons import sentence
+from comments.templatetags.discussion import asked_for
 from tests.blog.interchange.exports import (
     BLOG,
     OLD,
@@ -259,8 +260,31 @@ def test_blogger_link_opens_the_page_of_threads_that_shows_its_comment(tmp_path,
     assert link == "/2020/02/ferry.html?showComment=1580734440900#c90"
     assert [('id="c54"' in page, 'id="c90"' in page) for page in pages] == [
         (False, False),
-        (True, True),  # the nearest of that second begins the page
-        (False, True),
+        (True, True),
+        (True, True),
         (False, False),
     ]
+    post = Post.objects.get()
+    meant = [asked_for({"showComment": time}, post) for time in times[1:3]]
+    there = BlogComment.objects.in_bulk(meant)
+    assert [there[key].blogger_id for key in meant] == [54, 90]  # the nearest of that second
     assert BlogComment.objects.get(blogger_id=90).entry_id == f"{BLOG}.post-90"
+
+
+def test_author_of_a_post_is_known_again_by_his_profile_and_by_nothing_else(tmp_path):
+    profile = "https://www.blogger.com/profile/0123"
+    file = export(
+        tmp_path,
+        post_entry(1, author_url=profile),
+        comment_entry(10, name="Ida", url=profile.replace("https", "http")),
+        comment_entry(11, name="Ida"),
+        comment_entry(12, name="Ida", url="https://www.blogger.com/profile/4567"),
+    )
+
+    bring_in(file)
+    again = bring_in(file)
+
+    author = Post.objects.get().author
+    comments = BlogComment.objects.order_by("blogger_id")
+    assert [comment.is_by(author) for comment in comments] == [True, False, False]
+    assert {item.fate for item in items(again)} == {Fate.UNCHANGED}
