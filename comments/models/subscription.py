@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.models import Post
 from comments.choices import NoticeKind, Scope, Status
@@ -15,6 +16,7 @@ from comments.models.comment import BlogComment
 from comments.models.guest import Guest
 from comments.models.mail import OutgoingMail
 
+ONE_READER = Q(guest__isnull=False, user=None) | Q(guest=None, user__isnull=False)
 HOUR = timedelta(hours=1)  # at most one mail within it, for each reader and topic
 
 
@@ -82,7 +84,7 @@ class Subscription(models.Model):
         on_delete=models.CASCADE,
         related_name="comment_subscriptions",
     )
-    scope = models.CharField(_("about"), max_length=10, choices=Scope)
+    scope = models.CharField(pgettext_lazy("subscription", "about"), max_length=10, choices=Scope)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="subscriptions")
     # The thread's first comment for THREAD, the reader's own for REPLIES, nothing for POST.
     comment = models.ForeignKey(
@@ -102,10 +104,7 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(guest__isnull=False, user=None) | Q(guest=None, user__isnull=False),
-                name="subscription_has_one_reader",
-            ),
+            models.CheckConstraint(condition=ONE_READER, name="subscription_has_one_reader"),
             models.CheckConstraint(
                 condition=Q(scope=Scope.POST, comment=None)
                 | (~Q(scope=Scope.POST) & Q(comment__isnull=False)),
@@ -189,10 +188,7 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(guest__isnull=False, user=None) | Q(guest=None, user__isnull=False),
-                name="notice_has_one_reader",
-            ),
+            models.CheckConstraint(condition=ONE_READER, name="notice_has_one_reader"),
             models.CheckConstraint(
                 condition=Q(kind=NoticeKind.FOLLOW, subscription__isnull=False)
                 | (~Q(kind=NoticeKind.FOLLOW) & Q(subscription=None)),
