@@ -30,6 +30,7 @@ from comments.models import (
 )
 from comments.models.guest import normal_address
 from comments.notifications.outbox import written
+from comments.spam import ratelimit
 from comments.visitors import Visitor
 
 # Anybody may type anybody's address: he gets no more than this, whatever is typed.
@@ -227,6 +228,11 @@ def erase(visitor: Visitor, *, actor_keys: Sequence[str], keeps_texts: bool) -> 
     address = _address_of(visitor)
     assert visitor.is_person
     with transaction.atomic():
+        if visitor.guest is not None:
+            # What he is sending is kept before, and erased, or after, as a stranger's.
+            ratelimit.take_turn(visitor.guest.email)
+            if not Guest.objects.filter(pk=visitor.guest.pk).exists():
+                return  # erased by another of his windows, just now
         _delete_never_confirmed(everything_of(visitor))
         comments = list(everything_of(visitor).only("post", "removed_by"))
         _forget_people(comments)

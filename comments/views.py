@@ -254,7 +254,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
                 "follows": Subscription.objects.asked_with(comment),
             },
         )
-    comment = moderation.confirm(comment)
+    try:
+        comment = moderation.confirm(comment)
+    except BlogComment.DoesNotExist as error:
+        raise Http404 from error
     response = _after(comment)
     if comment.guest is not None and comment.guest.is_verified:
         visitors.remember(response, comment.guest)

@@ -1,6 +1,7 @@
 """What visitors send: kept once, judged, and judged again when its writer has confirmed it."""
 
 import hashlib
+from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -62,7 +63,8 @@ def receive(
         verdict = judge(submission)
         with transaction.atomic():
             if not is_staff(submission):
-                ratelimit.check(submission.client_key)
+                email = submission.guest.email if submission.guest else ""
+                ratelimit.check(submission.client_key, email=email)
             comment = _new(submission, verdict, mark, can_mail=can_mail)
             if is_undoable:
                 comment.announce_from = timezone.now() + TELL_AFTER
@@ -70,9 +72,17 @@ def receive(
     except (IntegrityError, ratelimit.TooFast):
         # Its fingerprint is unique: looked for only now, so that the usual case needs no query.
         first = BlogComment.objects.filter(fingerprint=mark).select_related("post").first()
-        if first is None:
+        if first is not None:
+            return first
+        if submission.guest is None or Guest.objects.filter(pk=submission.guest.pk).exists():
             raise
-        return first
+    # He was erased while he wrote: a stranger from now on.
+    return receive(
+        replace(submission, guest=None),
+        request=request,
+        can_mail=can_mail,
+        is_undoable=is_undoable,
+    )
 
 
 def _new(submission: Submission, verdict: Verdict, mark: str, *, can_mail: bool) -> BlogComment:
@@ -130,9 +140,16 @@ def confirm(comment: BlogComment) -> BlogComment:
 
     Twice is as good as once. One transaction. The post may have closed meanwhile: then the comment
     waits for a moderator.
+
+    Raises:
+        BlogComment.DoesNotExist: its writer was erased meanwhile.
     """
     with transaction.atomic():
-        comment = locked([comment.pk])[0]
+        ratelimit.take_turn(normal_address(comment.user_email))
+        found = locked([comment.pk])
+        if not found:
+            raise BlogComment.DoesNotExist
+        [comment] = found
         email = normal_address(comment.user_email)
         if not email or comment.guest is not None:
             return comment

@@ -5,6 +5,7 @@ and every machine counts the same, with nothing to configure.
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
@@ -16,6 +17,7 @@ from comments.models import BlogComment
 
 # (comments, within): the next one has to wait.
 LIMITS = ((3, timedelta(minutes=1)), (5, timedelta(minutes=10)), (20, timedelta(days=1)))
+TURN = "SELECT pg_advisory_xact_lock(%s); "
 
 
 class TooFast(Exception):
@@ -54,17 +56,19 @@ def key_lasts_until(sent_at: datetime) -> datetime:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-def check(key: str) -> int:
+def check(key: str, *, email: str = "") -> int:
     """How many comments came from this network within a day; or says how long to wait. One query.
 
     The comments of one network come in one after the other until the transaction ends, so that
-    twenty at once can't all be counted before any is there.
+    twenty at once can't all be counted before any is there; so do those of the guest with `email`,
+    as in `take_turn`.
 
     Raises:
         TooFast: a limit is reached.
     """
     now = timezone.now()
-    times = _times(key, since=now - max(span for _count, span in LIMITS))
+    turns = [key, email] if email else [key]
+    times = _times(key, since=now - max(span for _count, span in LIMITS), turns=turns)
     waits = [
         times[count - 1] + span - now
         for count, span in LIMITS
@@ -75,17 +79,27 @@ def check(key: str) -> int:
     return len(times)
 
 
-def _times(key: str, *, since: datetime) -> list[datetime]:
-    """When the latest comments of one network came, the newest first."""
+def take_turn(email: str) -> None:
+    """Waits until no comment of the guest with that address and no erasure of his is under way, and
+    keeps others waiting until the transaction ends.
+
+    SQLite lets one writer in at a time anyway. One statement on PostgreSQL.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(TURN, [crc32(email.encode())])
+
+
+def _times(key: str, *, since: datetime, turns: Sequence[str]) -> list[datetime]:
+    """When the latest comments of one network came, the newest first; after a turn of each."""
     most = max(count for count, _span in LIMITS)
     comments = BlogComment.objects.filter(client_key=key, submit_date__gt=since)
     times = comments.order_by("-submit_date").values_list("submit_date", flat=True)[:most]
     if connection.vendor != "postgresql":  # SQLite lets one writer in at a time anyway
         return list(times)
-    # Two statements on one way to the database: the second sees what came in while the first
-    # waited for its turn.
+    # Statements on one way to the database: the last sees what came in while the others waited.
     sql, parameters = times.query.sql_with_params()
     with connection.cursor() as cursor:
-        turn = "SELECT pg_advisory_xact_lock(%s); "
-        cursor.execute(turn + sql, [crc32(key.encode()), *parameters])
+        waits = [crc32(turn.encode()) for turn in turns]
+        cursor.execute(TURN * len(turns) + sql, [*waits, *parameters])
         return [time for (time,) in cursor.fetchall()]

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from copy import copy
 
 import pytest
 from django.db import connection, connections
 
 from blog.choices import Moderation
-from comments import moderation, threads
+from comments import guests, moderation, threads
 from comments.choices import Status
-from comments.models import BlogComment, ModerationEvent
+from comments.models import BlogComment, Guest, ModerationEvent
 from comments.spam import Submission
+from comments.visitors import Visitor
 from tests.builders import make_comment, make_guest, make_post, make_user, set_profile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,6 +132,68 @@ def test_approving_while_another_removes_ends_whole():
     assert errors == []
     assert post.comment_count == published
     assert published in {0, 5}
+
+
+@pytest.mark.parametrize("keeps_texts", [True, False])
+def test_who_writes_while_he_is_erased_leaves_no_address_on_what_is_shown(keeps_texts):
+    set_profile(moderation=Moderation.NONE)
+    post = make_post()
+    people = [make_guest(name=f"Writer {number}") for number in range(6)]
+    for guest in people:
+        make_comment(post, guest=guest, user_email=guest.email)
+
+    def erase(guest):
+        guests.erase(Visitor(guest=copy(guest)), actor_keys=[], keeps_texts=keeps_texts)
+
+    def write(guest):
+        moderation.receive(submission(post, guest=guest, text=guest.name), can_mail=True)
+
+    errors = []
+    for guest in people:
+        errors += together(
+            lambda guest=guest: write(guest),
+            lambda guest=guest: erase(guest),
+            lambda guest=guest: erase(guest),
+        )
+
+    rows = BlogComment.objects.exclude(status=Status.UNCONFIRMED)
+    assert errors == []
+    assert set(rows.values_list("guest", "user_email")) == {(None, "")}
+    assert moderation.rebuild_counts() == 0
+    assert not Guest.objects.filter(verified_at__isnull=False).exists()
+
+
+def test_comment_of_who_was_erased_meanwhile_is_a_strangers():
+    set_profile(moderation=Moderation.NONE)
+    guest = make_guest("grete@example.net")
+    sent_before = submission(make_post(), guest=Guest.objects.get(), text="Hello")
+    guests.erase(Visitor(guest=guest), actor_keys=[], keeps_texts=True)
+    make_guest("grete@example.net")  # known again, by another key
+
+    comment = moderation.receive(sent_before, can_mail=True)
+
+    assert (comment.status, comment.guest) == (Status.UNCONFIRMED, None)
+
+
+@pytest.mark.parametrize("has_guest", [True, False])
+def test_who_confirms_while_he_is_erased_is_one_or_the_other(has_guest):
+    set_profile(moderation=Moderation.NONE)
+    post = make_post()
+    errors = []
+    for number in range(6):
+        email = f"w{number}@example.org"
+        guest = make_guest(email)
+        waiting = make_comment(post, status=Status.UNCONFIRMED, user_email=email)
+        if has_guest:
+            make_comment(post, guest=guest, user_email=email)
+        errors += together(
+            lambda waiting=waiting: moderation.confirm(waiting),
+            lambda guest=guest: guests.erase(Visitor(guest=guest), actor_keys=[], keeps_texts=True),
+        )
+
+    assert {type(error) for error in errors} <= {BlogComment.DoesNotExist}
+    assert set(BlogComment.objects.values_list("guest", "user_email")) <= {(None, "")}
+    assert Guest.objects.count() == 0
 
 
 def test_sqlite_keeps_its_promises():
