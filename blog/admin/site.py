@@ -41,7 +41,7 @@ class SiteProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes non
         ),
         (
             _("Feeds and search engines"),
-            {"fields": ("feed_content", "is_searchable", "description")},
+            {"fields": ("feed_content", "is_searchable", "description", "hub_url")},
         ),
     )
 

@@ -105,6 +105,7 @@ class Feed:
     url: str
     first_url: str
     last_url: str
+    hub_url: str = ""
     previous_url: str | None  # None: this is the first page
     next_url: str | None  # None: this is the last page
     label_scheme: str = ""
@@ -118,6 +119,7 @@ class Feed:
         """The addresses of this page and those beside it, each with its relation to this one."""
         relations = {
             "self": self.url,
+            "hub": self.hub_url,
             "first": self.first_url,
             "previous": self.previous_url,
             "next": self.next_url,
@@ -229,7 +231,9 @@ def atom(feed: Feed) -> bytes:
         xml.element("subtitle", feed.subtitle, type="text")
     xml.element("link", rel="alternate", type="text/html", href=feed.page_url)
     for relation, url in feed.pages:
-        xml.element("link", rel=relation, type="application/atom+xml", href=url)
+        kind = "" if relation == "hub" else "application/atom+xml"
+        xml.open("link", {"rel": relation, "type": kind, "href": url})
+        xml.close("link")
     _write_counts(xml, feed)
     for entry in feed.entries:
         _write_atom_entry(xml, feed, entry)
@@ -306,7 +310,9 @@ def rss(feed: Feed) -> bytes:
     xml.element("language", feed.language)
     xml.element("lastBuildDate", format_datetime(feed.updated_at.astimezone(UTC)))
     for relation, url in feed.pages:
-        xml.element("atom:link", rel=relation, type="application/rss+xml", href=url)
+        kind = "" if relation == "hub" else "application/rss+xml"
+        xml.open("atom:link", {"rel": relation, "type": kind, "href": url})
+        xml.close("atom:link")
     _write_counts(xml, feed)
     for entry in feed.entries:
         xml.open("item")
@@ -341,6 +347,7 @@ def json_feed(feed: Feed) -> bytes:
         "feed_url": feed.url,
         "description": feed.subtitle,
         "next_url": feed.next_url,
+        "hubs": [{"type": "WebSub", "url": feed.hub_url}] if feed.hub_url else None,
         "language": feed.language,
         "items": [_without_nothing(_json_item(entry)) for entry in feed.entries],
     }

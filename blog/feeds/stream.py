@@ -75,6 +75,7 @@ def posts(
             writer.get_absolute_url() if writer else page_path(labels, question.words)
         ),
         url=question.url(path),
+        hub_url="" if labels or question.words else profile.hub_url,
         first_url=question.first_url(path),
         last_url=question.last_url(path, total=page.total),
         previous_url=question.previous_url(path),

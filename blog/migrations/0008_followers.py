@@ -1,5 +1,6 @@
 """What machines and followers are told of a post."""
 
+import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -8,6 +9,27 @@ class Migration(migrations.Migration):
     dependencies = [("blog", "0007_appearance")]
 
     operations = [
+        migrations.AddField(
+            model_name="siteprofile",
+            name="hub_asked_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="siteprofile",
+            name="hub_told_until",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="siteprofile",
+            name="hub_url",
+            field=models.CharField(
+                blank=True,
+                help_text="The address of a WebSub hub, which is told of each new post.",
+                max_length=300,
+                validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
+                verbose_name="hub for feeds",
+            ),
+        ),
         migrations.AddField(
             model_name="historicalpost",
             name="original",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +100,16 @@ class SiteProfile(Appearance):
     description = models.CharField(_("description for search engines"), max_length=500, blank=True)
     # Of blog.choices.Check: what of it keeps a text from being published.
     blocking_checks = models.JSONField(_("checks that block"), default=list, blank=True)
+    hub_url = models.CharField(
+        _("hub for feeds"),
+        max_length=300,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text=_("The address of a WebSub hub, which is told of each new post."),
+    )
+    # Posts that appeared until then were told to the hub; when it last failed to listen.
+    hub_told_until = models.DateTimeField(null=True, editable=False)
+    hub_asked_at = models.DateTimeField(null=True, editable=False)
     # The authority of every entry id (RFC 4151). Fixed once: ids stay when the blog moves.
     tag_authority = models.CharField(max_length=300, editable=False)
     blogger_id = models.CharField(max_length=30, blank=True, editable=False)

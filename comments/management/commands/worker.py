@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from blog import images, proofs, publishing
+from blog import images, proofs, publishing, websub
 from comments import newsletter, notifications
 
 ROUND_SECONDS = 2  # how long a mail waits at most before its first attempt
@@ -60,6 +60,7 @@ class Rounds:
             newsletter.mail_posts()
             notifications.send_due()
             images.make_due()
+            websub.ping_due()
             if self._clock() >= self._purge_at:
                 purge()
                 self._purge_at = self._clock() + PURGE_SECONDS
