@@ -10,6 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from comments.choices import Act, Status
 from comments.models.comment import BlogComment
 
+REFUSAL = "The moderation log can't be edited."
+
+
+class ModerationEventQuerySet(models.QuerySet["ModerationEvent"]):
+    """Events to read. Many at once are as unchangeable as one."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuses."""
+        raise TypeError(REFUSAL)
+
+    def delete(self) -> NoReturn:
+        """Refuses: an event goes only with its comment."""
+        raise TypeError(REFUSAL)
+
 
 class ModerationEvent(models.Model):
     """One change of one comment: who, what, before, after, when, why. Written once."""
@@ -27,6 +41,8 @@ class ModerationEvent(models.Model):
     status_after = models.CharField(_("after"), max_length=20, choices=Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
+
+    objects = ModerationEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("moderation event")
@@ -49,4 +65,4 @@ class ModerationEvent(models.Model):
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise TypeError("The moderation log can't be edited.")
+        raise TypeError(REFUSAL)

@@ -316,8 +316,23 @@ def test_the_log_can_be_added_to_and_not_changed(moderator):
         event.save()
     with pytest.raises(TypeError):
         event.delete()
+    with pytest.raises(TypeError):
+        ModerationEvent.objects.filter(pk=event.pk).update(note="never mind")
+    with pytest.raises(TypeError):
+        comment.events.all().delete()
 
     assert list(ModerationEvent.objects.values_list("note", flat=True)) == [""]
+
+
+def test_the_log_outlives_a_moderator_and_goes_with_its_post(moderator):
+    comment = make_comment(make_post(), status=HELD)
+    moderation.approve([comment], by=moderator)
+
+    moderator.delete()
+    without_him = list(ModerationEvent.objects.values_list("act", "by"))
+    comment.post.delete()
+
+    assert (without_him, ModerationEvent.objects.count()) == ([(Act.APPROVED, None)], 0)
 
 
 def test_rebuilding_mends_counts_and_says_how_many_were_wrong():
