@@ -259,7 +259,15 @@ PAGE_STAMPS_URL: str = _cache_url
 # A page speaks the language, and counts in the time zone, that the site profile names; these are
 # what commands use before there is one.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+# The last four for readers and guests only: docs/decisions/0018.
+LANGUAGES = [
+    ("en", "English"),
+    ("zh-hans", "简体中文"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("ar", "العربية"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -352,4 +360,11 @@ LOGGING = {
     },
 }
 
-LANGUAGE_NAMES = {"en": _("English"), "zh-hans": _("Simplified Chinese")}
+LANGUAGE_NAMES = {
+    "en": _("English"),
+    "zh-hans": _("Simplified Chinese"),
+    "de": _("German"),
+    "es": _("Spanish"),
+    "fr": _("French"),
+    "ar": _("Arabic"),
+}

@@ -408,7 +408,14 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        choices=[
+                            ("en", "English"),
+                            ("zh-hans", "简体中文"),
+                            ("de", "Deutsch"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ar", "العربية"),
+                        ],
                         default="en",
                         help_text="Every word and date that is not part of a post.",
                         max_length=10,

@@ -26,7 +26,14 @@ register = template.Library()
 
 # Formats as readers of a blog know them; other languages take Django's own of that kind.
 FORMATS = {
-    "DATE_FORMAT": {"en": "l, F j, Y", "zh-hans": "Y年n月j日l"},
+    "DATE_FORMAT": {
+        "en": "l, F j, Y",
+        "zh-hans": "Y年n月j日l",
+        "de": "l, j. F Y",
+        "es": r"l, j \d\e F \d\e Y",
+        "fr": "l j F Y",
+        "ar": "l، j F Y",
+    },
     "DATETIME_FORMAT": {"en": r"F j, Y \a\t g:i A", "zh-hans": "Y年n月j日 H:i"},
     "TIME_FORMAT": {"en": "g:i A", "zh-hans": "H:i"},
 }

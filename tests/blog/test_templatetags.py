@@ -26,7 +26,11 @@ NIGHT = datetime(2015, 12, 3, 16, 8, 9, 123456, tzinfo=UTC)  # past midnight in 
     [
         ("en", "Thursday, December 3, 2015"),
         ("zh-hans", "2015年12月3日星期四"),
-        ("de", "3. Dezember 2015"),
+        ("de", "Donnerstag, 3. Dezember 2015"),
+        ("es", "jueves, 3 de diciembre de 2015"),
+        ("fr", "jeudi 3 décembre 2015"),
+        ("ar", "الخميس، 3 ديسمبر 2015"),
+        ("nl", "3 december 2015"),  # no language of ours: Django's own words
     ],
 )
 def test_day_heading_is_the_full_date_of_the_language(language, heading):

@@ -130,7 +130,7 @@ def test_password_comes_from_standard_input(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--language", "fr"], "--language: “fr” is none of en, zh-hans."),
+        (["--language", "nl"], "--language: “nl” is none of en, zh-hans, de, es, fr, ar."),
         (
             ["--time-zone", "Mars/Olympus"],
             "--time-zone: “Mars/Olympus” is no time zone. "

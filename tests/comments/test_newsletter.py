@@ -237,7 +237,7 @@ def test_mail_speaks_the_language_of_its_reader():
 
     (letter,) = OutgoingMail.objects.all()
     assert "因为您订阅了新博文" in letter.text
-    assert '<html lang="zh-Hans">' in letter.html
+    assert '<html lang="zh-Hans" dir="ltr">' in letter.html
 
 
 def test_hostile_titles_stay_words():

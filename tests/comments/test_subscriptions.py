@@ -514,7 +514,7 @@ def test_pages_speak_chinese_on_a_chinese_blog(client):
     client.post(f"/comments/follow/{post.pk}/", {"email": "grete@example.net"})
 
     assert '<html lang="zh-Hans" dir="ltr">' in client.get(mailed_path("follow")).content.decode()
-    assert '<html lang="zh-Hans">' in OutgoingMail.objects.get().html
+    assert '<html lang="zh-Hans" dir="ltr">' in OutgoingMail.objects.get().html
 
 
 def test_migration_names_topics_as_the_model_does():

@@ -56,7 +56,7 @@ def test_follower_reads_who_said_what_where_in_text_and_html(clock, mail_round):
     assert link in text
     assert "Ilse &lt;b&gt;" in html
     assert f'href="{link}"' in html
-    assert '<html lang="en">' in html
+    assert '<html lang="en" dir="ltr">' in html
 
 
 def test_guest_reads_the_language_in_which_he_confirmed(clock, mail_round):
@@ -71,7 +71,7 @@ def test_guest_reads_the_language_in_which_he_confirmed(clock, mail_round):
     with translation.override("zh-hans"):
         subject = gettext("Comments on “%(post)s”") % {"post": "On margins"}
         stop = gettext("Stop these mails")
-    assert '<html lang="zh-Hans">' in mail.html
+    assert '<html lang="zh-Hans" dir="ltr">' in mail.html
     assert mail.subject == subject != "Comments on “On margins”"
     assert (stop in mail.text, stop in mail.html) == (True, True)
 
@@ -83,7 +83,7 @@ def test_account_reads_the_language_of_the_blog(clock, mail_round):
 
     (mail,) = mail_round()
 
-    assert '<html lang="zh-Hans">' in mail.html
+    assert '<html lang="zh-Hans" dir="ltr">' in mail.html
 
 
 def test_one_click_ends_the_very_subscription_that_the_mail_comes_from(client, clock, mail_round):
