@@ -84,6 +84,12 @@ def keep(item: MediaItem, picture: Picture) -> MediaItem:
     return item
 
 
+def describe(item: MediaItem) -> None:
+    """Saves the words about `item`. No page has them: a text takes them along when it takes it."""
+    with pagecache.touches():
+        item.save(update_fields=["title", "alternative_text", "is_decorative", "caption"])
+
+
 def replace(item: MediaItem, file: IO[bytes]) -> MediaItem:
     """`item` with the picture in `file` in the place of its own. Its address stays; every page that
     shows it is made anew. The files it had are deleted on commit.

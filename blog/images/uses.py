@@ -1,11 +1,15 @@
 """Where media items are shown, and what posts remember of them, so that a page asks nothing."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
+from django.db.models import Model
 
 from blog import pagecache
+from blog.access import may_edit_any
 from blog.models import MediaItem, Post
 
 
@@ -68,3 +72,37 @@ def relations_in_use(item: MediaItem) -> list[Any]:
         for relation in MediaItem.relations()
         if relation.rows.filter(**{relation.column: item.pk}).exists()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What refers to an item, as far as a person may know."""
+
+    shown: list[Model]
+    hidden_count: int  # drafts of others, of which not even the title is told
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return len(self.shown) + self.hidden_count
+
+
+def uses_of(item: MediaItem, *, seen_by: AbstractBaseUser | AnonymousUser) -> Uses:
+    """Everything that refers to `item`: posts, pages, drafts, whatever else has a relation. At most
+    two queries for each kind.
+    """
+    shown: list[Model] = []
+    count = 0
+    for relation in MediaItem.relations():
+        rows = relation.rows.filter(**{relation.column: item.pk}).order_by(relation.owner)
+        keys = list(rows.values_list(relation.owner, flat=True).distinct())
+        count += len(keys)
+        found: Any = relation.model._default_manager.filter(pk__in=keys)
+        if relation.model is Post:
+            # A row in the list needs the names only, and a text can be long.
+            found = found.visible_to(seen_by).defer("body", "search_text").newest_first()
+        elif not may_edit_any(seen_by):
+            found = found.none()
+        if keys:
+            shown += list(found)
+    return Uses(shown, count - len(shown))

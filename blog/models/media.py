@@ -233,6 +233,12 @@ class MediaItem(models.Model):
         return small.url if small else self.versioned_url
 
     @property
+    def type_name(self) -> str:
+        """What people call its kind of file."""
+        name = self.content_type.removeprefix("image/")
+        return "WebP" if name == "webp" else name.upper()
+
+    @property
     def needs_text(self) -> bool:
         """Whether somebody should still say what it shows."""
         return not (self.alternative_text or self.is_decorative)

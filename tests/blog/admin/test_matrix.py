@@ -18,7 +18,14 @@ from blog.choices import State
 from blog.models import Author, Post
 from comments.choices import Status
 from comments.models import BlockRule
-from tests.builders import make_comment, make_guest, make_label, make_post, make_user
+from tests.builders import (
+    make_comment,
+    make_guest,
+    make_label,
+    make_media_item,
+    make_post,
+    make_user,
+)
 
 PEOPLE = ("stranger", "reader", "contributor", "author", "editor", "moderator", "owner")
 
@@ -60,6 +67,14 @@ blog_post_delete own                  302 302  302 302  302 302  200 200  200 20
 blog_post_delete other's              302 302  302 302  302 302  302 302  200 200  403 403  200 200
 blog_post_change own                  302 302  302 302  302 302  200 200  200 200  302 403  200 200
 blog_post_change other's              302 302  302 302  302 302  302 302  200 200  200 403  200 200
+blog_mediaitem_changelist             302 302  302 302  200 200  200 200  200 200  403 403  200 200
+blog_mediaitem_add                    302 302  302 302  200 302  200 302  200 302  403 403  200 302
+blog_mediaitem_change own             302 302  302 302  404 404  200 302  200 302  403 403  200 302
+blog_mediaitem_change other's         302 302  302 302  200 403  200 403  200 302  403 403  200 302
+blog_mediaitem_replace own            302 302  302 302  405 404  405 302  405 302  405 403  405 302
+blog_mediaitem_replace other's        302 302  302 302  405 403  405 403  405 302  405 403  405 302
+blog_mediaitem_delete own             302 302  302 302  404 404  200 302  404 404  403 403  404 404
+blog_mediaitem_delete other's         302 302  302 302  403 403  403 403  200 302  403 403  404 404
 blog_mediaitem_upload                 403 403  403 403  405 400  405 400  405 400  403 403  405 400
 blog_mediaitem_picker                 403 403  403 403  200 405  200 405  200 405  403 403  200 405
 blog_siteprofile_changelist           302 302  302 302  403 403  403 403  403 403  403 403  302 302
@@ -121,7 +136,9 @@ def people(db):
 def addresses(people):
     """Each address of the admin with something to open: its name and what it is about → path."""
     own = make_post(title="Own", author=people["author"], state=State.DRAFT)
-    others = make_post(title="Other", author=people["editor"])
+    picture, others_picture = (make_media_item(by=people[who]) for who in ("author", "editor"))
+    shown = f"![]({others_picture.get_absolute_url()})"
+    others = make_post(title="Other", body=shown, author=people["editor"])
     contributed = make_post(title="Contributed", author=people["contributor"], state=State.DRAFT)
     accepted = make_post(title="Accepted", author=people["contributor"])
     comment = make_comment(others, status=Status.HELD)
@@ -132,6 +149,7 @@ def addresses(people):
             "contributed": contributed.pk,
             "accepted": accepted.pk,
         },
+        "mediaitem": {"own": picture.pk, "other's": others_picture.pk},
         "label": {"": make_label().pk},
         "author": {"": Author.objects.writing_as(people["author"]).pk},
         "siteprofile": {"": 1},
@@ -146,7 +164,8 @@ def addresses(people):
         if name is None:  # the bare number that once was a change form, and what nothing else knows
             continue
         model = next((model for model in keys if f"_{model}_" in name), None)
-        needs_key = name.endswith(("_change", "_delete", "_history", "_preview")) and model
+        ends = ("_change", "_delete", "_history", "_preview", "_replace")
+        needs_key = name.endswith(ends) and model
         if name == "app_list":
             found["app_list"] = reverse("admin:app_list", args=["blog"])
         elif name == "view_on_site":
