@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import (
     Http404,
@@ -159,11 +159,13 @@ def home(request: HttpRequest) -> HttpResponse:
     size = SiteProfile.current().posts_per_page
     stream = Post.objects.live().posts()
     is_first = not any(request.GET.get(name) for name in PLACES)
-    pinned = list(stream.pinned().newest_first().for_cards()[:MAX_PINNED]) if is_first else []
-    show_posts(request, pinned)
     # Not twice: what is pinned stands on the first page, and not under its day.
-    page = cut(request, stream.filter(is_pinned=False), size=size)
-    return render_list(request, page, pinned=pinned)
+    if not is_first:
+        return render_list(request, cut(request, stream.unpinned(), size=size))
+    pinned, rows = stream.front_page(pinned=MAX_PINNED, others=size + 1)
+    show_posts(request, pinned)
+    older = f"{request.path}?before={quote(place(rows[size - 1]))}" if len(rows) > size else None
+    return render_list(request, Slice(rows[:size], None, older), pinned=pinned)
 
 
 @require_safe

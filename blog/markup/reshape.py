@@ -364,6 +364,13 @@ def _link_outside(element: Element, *, is_link: bool) -> None:
                 children.append(
                     Element("span", mark, [name]) if is_link else Element("a", link, [name])
                 )
+                # What a browser without players would show are words of the author's.
+                _link_outside(child, is_link=is_link)
+                children += [
+                    node
+                    for node in child.children
+                    if isinstance(node, str) or node.tag not in ("source", "track")
+                ]
                 continue
             if address.startswith(f"{settings.SITE_URL}/"):
                 child.attributes["src"] = address.removeprefix(settings.SITE_URL)
@@ -375,7 +382,11 @@ def _link_outside(element: Element, *, is_link: bool) -> None:
 def _media_address(element: Element) -> str:
     if element.tag not in ("img", "audio", "video"):
         return ""
-    sources = (source.attributes.get("src", "") for source in element.elements())
+    sources = (
+        child.attributes.get("src", "")
+        for child in element.children
+        if isinstance(child, Element) and child.tag == "source"
+    )
     return element.attributes.get("src") or next(filter(None, sources), "")
 
 

@@ -140,6 +140,20 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What stands first on the first page of the blog."""
         return self.filter(is_pinned=True)
 
+    def unpinned(self) -> Self:
+        """What stands under its day only."""
+        return self.filter(is_pinned=False)
+
+    def front_page(self, *, pinned: int, others: int) -> tuple[list["Post"], list["Post"]]:
+        """At most so many pinned posts and so many others, each newest first, with for_cards(). Two
+        queries.
+        """
+        first = self.pinned().newest_first().values("pk")[:pinned]
+        newest = self.unpinned().newest_first().values("pk")[:others]
+        either = self.filter(Q(pk__in=first) | Q(pk__in=newest))
+        rows = list(either.newest_first().for_cards())
+        return [row for row in rows if row.is_pinned], [row for row in rows if not row.is_pinned]
+
     def next_turn(self) -> datetime | None:
         """When one of these appears or ends by itself next; None for never. One query."""
         now = timezone.now()

@@ -344,3 +344,21 @@ def test_hostile_nesting_grows_neither_the_time_nor_the_text(source):
 
     assert time.process_time() - started < 20
     assert len(html) < 10 * len(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        (
+            "<video><img src=//a.example/b.png>one",
+            '<video controls=""><a href="//a.example/b.png" class="outside-picture" '
+            'rel="noopener">b</a>one</video>',
+        ),
+        (
+            "<video src=//a.example/v.mp4>one",
+            '<a href="//a.example/v.mp4" class="outside-picture" rel="noopener">v</a>one',
+        ),
+    ],
+)
+def test_words_of_a_player_stay_when_its_source_is_outside(source, html):
+    assert html in markup.render(source, markup="html")

@@ -150,3 +150,12 @@ def test_lines_of_chinese_begin_with_no_closing_mark():
 )
 def test_locale(language, locale):
     assert metadata.locale(language) == locale
+
+
+def test_description_is_the_authors_or_the_beginning():
+    said = make_post(body="The text.", description="In my own words.")
+    unsaid = make_post(body="The *text* itself. " * 40)
+
+    assert metadata.description(said) == "In my own words."
+    assert metadata.description(unsaid).startswith("The text itself. The text itself.")
+    assert len(metadata.description(unsaid)) <= metadata.DESCRIPTION_LENGTH

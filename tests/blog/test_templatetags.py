@@ -110,16 +110,6 @@ def test_card_has_no_ids_and_its_inner_links_lead_to_the_post(card_of):
 
 
 @pytest.mark.django_db
-def test_description_is_the_authors_or_the_beginning():
-    said = make_post(body="The text.", description="In my own words.")
-    unsaid = make_post(body="The *text* itself. " * 40)
-
-    assert blog_tags.description(said) == "In my own words."
-    assert blog_tags.description(unsaid).startswith("The text itself. The text itself.")
-    assert len(blog_tags.description(unsaid)) <= blog_tags.DESCRIPTION_LENGTH
-
-
-@pytest.mark.django_db
 def test_only_those_who_may_change_a_post_are_offered_it():
     writer = make_user(role=Role.AUTHOR)
     post = make_post(author=writer)

@@ -100,7 +100,7 @@ def test_people_with_a_cookie_get_pages_of_their_own(front, post, ask_disk, name
 
 def test_cookies_of_the_configurations_are_those_of_the_blog(blog):
     names = blog.do("from blog.pagecache import pages; answer = sorted(pages.private_cookies)")
-    words = ("session", "guest", "writer", "messages")
+    words = ("session", "guest", "writer", "messages", "unlocked")
 
     for file in ("nginx.conf", "Caddyfile"):
         text = (settings.BASE_DIR / "docs" / "serving" / file).read_text()
