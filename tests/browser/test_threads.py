@@ -244,6 +244,81 @@ def hours_ago(hours):
     return timezone.now() - timedelta(hours=hours)
 
 
+def go_away(page, live_server):
+    """Leaves the discussion, and lets a long time go by."""
+    page.goto(f"{live_server.url}/")
+    let_hours_go_by(page)
+
+
+def let_hours_go_by(page):
+    """Makes what the device remembers of the last visit hours old."""
+    page.evaluate(
+        """() => { for (const [key, kept] of Object.entries(localStorage)) {
+          localStorage.setItem(key, JSON.stringify({ ...JSON.parse(kept), at: 0 }));
+        } }"""
+    )
+
+
+def seen(page):
+    """What the device remembers of its visits: discussion and newest comment."""
+    return page.evaluate(
+        """() => Object.fromEntries(Object.entries(localStorage)
+          .filter(([key]) => key.startsWith("postil:seen:"))
+          .map(([key, kept]) => [key, JSON.parse(kept).newest]))"""
+    )
+
+
+def test_page_of_an_older_tab_makes_nothing_new_again(open_context, live_server, post):
+    address = live_server.url + post.get_absolute_url()
+    make_comment(post, name="Old", submit_date=hours_ago(9))
+    context = open_context()
+    older = context.new_page()
+    older.goto(address)
+    make_comment(post, name="Tom", submit_date=hours_ago(2))
+    newer = context.new_page()
+    newer.goto(address)
+    known = seen(newer)
+
+    older.goto(f"{live_server.url}/")  # leaves the page that knows of one comment only
+    go_away(newer, live_server)
+    newer.goto(address)
+
+    assert seen(newer) == known
+    assert marked(newer) == []
+
+
+def test_visit_lasts_while_its_page_is_read(open_context, live_server, post):
+    address = live_server.url + post.get_absolute_url()
+    make_comment(post, name="Old", submit_date=hours_ago(9))
+    page = open_context().new_page()
+    page.goto(address)
+    go_away(page, live_server)
+    new = make_comment(post, name="Tom", submit_date=hours_ago(2))
+    page.goto(address)
+    let_hours_go_by(page)  # and the page is still open
+
+    page.goto(f"{address}?order=newest")
+
+    assert marked(page) == [new.anchor]
+
+
+def test_device_forgets_the_discussions_of_long_ago(open_context, live_server, post):
+    make_comment(post)
+    page = open_context().new_page()
+    page.goto(f"{live_server.url}/")
+    page.evaluate(
+        """() => { for (let n = 1; n <= 250; n++) localStorage.setItem(
+          `postil:seen:old${n}`, JSON.stringify({ since: null, newest: 1, at: n })); }"""
+    )
+
+    page.goto(live_server.url + post.get_absolute_url())
+
+    kept = seen(page)
+    assert len(kept) == 200
+    assert f"postil:seen:{post.pk}" in kept
+    assert ("postil:seen:old250" in kept, "postil:seen:old1" in kept) == (True, False)
+
+
 def test_new_comments_are_marked_at_the_next_visit(open_context, live_server, post):
     address = live_server.url + post.get_absolute_url()
     old = make_comment(post, name="Old", submit_date=hours_ago(9))
@@ -254,11 +329,7 @@ def test_new_comments_are_marked_at_the_next_visit(open_context, live_server, po
     page.goto(address)
     assert marked(page) == []
     assert page.locator("[data-news]").is_hidden()
-    page.evaluate(
-        """() => { for (const [key, kept] of Object.entries(localStorage)) {
-          localStorage.setItem(key, JSON.stringify({ ...JSON.parse(kept), at: 0 }));
-        } }"""
-    )
+    go_away(page, live_server)
     new = make_comment(post, reply_to=old, name="Tom", submit_date=hours_ago(2))
     newer = make_comment(post, name="Ida", submit_date=hours_ago(1))
 

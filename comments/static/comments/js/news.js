@@ -1,6 +1,7 @@
 // What is new in a discussion. When this reader was here last, only this device knows.
 
 const VISIT = 30 * 60; // seconds: who comes back sooner has not been away
+const KEPT = 200; // discussions of which this device remembers the last visit
 const LOOK_EVERY = 45_000; // milliseconds
 const LOOK_FOR = 60 * 60 * 1000; // then the page has been left open, nobody waits before it
 const FEED_SIZE = 25; // comments in it, when there are so many
@@ -27,16 +28,40 @@ function attend(section) {
 /** The time of the newest comment there was at the last visit; null at the first one. */
 function lastVisit(post, newest) {
   const key = `postil:seen:${post}`;
-  const at = Math.floor(Date.now() / 1000);
-  let since = null;
+  const seen = read(key);
+  const since = seen ? (now() - seen.at < VISIT ? seen.since : seen.newest) : null;
+  const keep = () => {
+    // Another tab may have seen more, and this page may come from a cache: nothing gets new again.
+    const kept = read(key);
+    write(key, { since, newest: Math.max(newest, kept?.newest ?? 0), at: now() });
+  };
+  keep();
+  // A visit lasts until its page is left: the next page of a long discussion belongs to it.
+  addEventListener("pagehide", keep);
+  return since;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+
+function read(key) {
   try {
-    const seen = JSON.parse(localStorage.getItem(key));
-    if (seen) since = at - seen.at < VISIT ? seen.since : seen.newest;
-    localStorage.setItem(key, JSON.stringify({ since, newest, at }));
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps what was seen of one discussion, and forgets those where the reader was longest ago. */
+function write(key, seen) {
+  try {
+    localStorage.setItem(key, JSON.stringify(seen));
+    const others = Object.keys(localStorage).filter((name) => name.startsWith("postil:seen:"));
+    if (others.length <= KEPT) return;
+    others.sort((one, other) => (read(other)?.at ?? 0) - (read(one)?.at ?? 0));
+    for (const name of others.slice(KEPT)) localStorage.removeItem(name);
   } catch {
     // Storage is full or switched off: then every visit is the first.
   }
-  return since;
 }
 
 /** Says “New” beside each comment that came since the last visit. */
