@@ -52,7 +52,7 @@ def disk():
 def reader(application, disk):
     """Who asks an application that keeps pages on disk."""
     cache = PageCache(
-        application.application, is_trusted=is_trusted, limit_bytes=MEGABYTE, disk=disk
+        application.application, is_trusted=is_trusted, limit_bytes=4 * MEGABYTE, disk=disk
     )
     yield Reader(cache)
     cache.close()
