@@ -48,9 +48,10 @@ class Added:
     is_new: bool  # False: the same picture was there already
 
 
-def add(file: IO[bytes], *, name: str, by: User | None) -> Added:
+def add(file: IO[bytes], *, name: str, by: User | None, path: str = "") -> Added:
     """The item of the picture in `file`, which `by` may use from now on; made unless he can see
     one with the very same content. Writes one file and one row; renditions follow by themselves.
+    With `path`, texts that were written elsewhere find it there: then it is always a new one.
 
     Raises:
         Unusable: the file can't be taken.
@@ -58,13 +59,13 @@ def add(file: IO[bytes], *, name: str, by: User | None) -> Added:
     picture = read(file)
     known = MediaItem.objects.filter(content_hash=picture.content_hash)
     same = (known.visible_to(by) if by is not None else known).first()
-    if same is not None:
+    if same is not None and not path:
         return Added(same, is_new=False)
     name = file_name(name)
     title = _SPACE.sub(" ", PurePosixPath(name).stem).strip()[:200]
     token = new_token()
     item = MediaItem(
-        path=f"{FOLDER}/{token}/{slug_of(title)}.{picture.extension}",
+        path=path or f"{FOLDER}/{token}/{slug_of(title)}.{picture.extension}",
         original_name=name,
         title=title,
         uploader=by,

@@ -13,14 +13,14 @@ from PIL import Image
 
 from blog.access import Role
 from blog.choices import State
-from blog.models import Author, Label, OldAddress, Post, SiteProfile
+from blog.models import Author, Label, MediaItem, OldAddress, Post, SiteProfile
 from blog.templatetags import blog_tags
 from comments import moderation, threads
 from comments.choices import Status
 from comments.management.demo import content, pictures
 from comments.models import BlogComment, Guest, ModerationEvent, OutgoingMail
 from comments.spam.reasons import sentence
-from tests.builders import make_post, make_user, set_profile
+from tests.builders import make_post, make_user, picture_bytes, set_profile
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,8 @@ def media(settings, tmp_path):
 @pytest.fixture
 def plain_pictures(monkeypatch):
     """One small file for each picture: drawing is not what the test is about."""
-    monkeypatch.setattr(pictures, "draw", lambda name: name.encode())
+    small = picture_bytes("JPEG", size=(12, 8))
+    monkeypatch.setattr(pictures, "draw", lambda name: small)
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ def test_demo_that_fails_leaves_neither_rows_nor_pictures(media, monkeypatch):
         if len(drawn) == 3:
             raise OSError("disk full")
         drawn.append(name)
-        return b"picture"
+        return picture_bytes()
 
     monkeypatch.setattr(pictures, "draw", draw)
 
@@ -261,6 +262,15 @@ def test_texts_of_the_demo_survive_the_sanitiser_whole(demo):
         assert html.count(f'src="/media/demo/{name}.jpg"') == 1, name
     assert html.count("/media/demo/") == len(pictures.PICTURES)
     assert html.count('width="1200"') == html.count('height="800"') == len(pictures.PICTURES)
+
+
+def test_pictures_of_the_demo_are_in_the_library(demo, owner):
+    items = MediaItem.objects.all()
+
+    assert {item.path for item in items} == {f"demo/{name}.jpg" for name in pictures.PICTURES}
+    assert {item.uploader for item in items} == {owner}
+    assert not MediaItem.objects.without_text().exists()
+    assert not MediaItem.objects.unused().exists()
 
 
 @pytest.mark.parametrize("name", pictures.PICTURES)

@@ -4,9 +4,11 @@ A post is `posts/NAME.md`: its facts as TOML between two lines `+++`, then the t
 are `posts/NAME.toml`; who writes them is in `people.toml`. A misspelt key stops the reading.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import time
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from comments.choices import RemovedBy, Status
 
 FOLDER = Path(__file__).parent
 FENCE = "+++\n"
+IMAGE = re.compile(r'<img src="([^"]*)"[^<>]* alt="([^"]*)"')
 
 TITLE = "Marginalia"
 TAGLINE = "Two people, two cities, and what they write beside the text"
@@ -97,6 +100,13 @@ def texts() -> list[Text]:
     """Every post and page, the oldest first."""
     found = [_text(path) for path in FOLDER.joinpath("posts").glob("*.md")]
     return sorted(found, key=lambda text: (-text.days_ago, text.time))
+
+
+def picture_words() -> dict[str, str]:
+    """What the posts say of each picture for those who can't see it, by its address."""
+    return {
+        address: unescape(words) for text in texts() for address, words in IMAGE.findall(text.body)
+    }
 
 
 def _text(path: Path) -> Text:

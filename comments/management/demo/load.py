@@ -5,20 +5,20 @@ their status, the audit events that led to it and their times. Nobody is told: n
 and no comment is announced as new.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sites.models import Site
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from blog import publishing
+from blog import images, publishing
 from blog.access import Role, give_role
 from blog.choices import State
 from blog.models import Author, Label, Post, SiteProfile
@@ -119,14 +119,15 @@ def _write(
 ) -> None:
     cast = _cast(now=now)
     say(_("Site profile: %(title)s") % {"title": profile.title})
+    words = content.picture_words()
+    for name in pictures.PICTURES:  # before the texts, which find what they show
+        stored.append(_store(name, words, by=cast.owner))
     posts = [(text, _post(text, cast, profile=profile, now=now)) for text in content.texts()]
     say(_("Posts and pages: %(count)d") % {"count": len(posts)})
     say(_("Labels: %(count)d") % {"count": Label.objects.count()})
     comments = _comments(posts, cast)
     moderation.rebuild_counts()
     say(_("Comments: %(count)d") % {"count": comments})
-    for name in pictures.PICTURES:
-        _store(name, stored)
     say(_("Pictures: %(count)d") % {"count": len(stored)})
 
 
@@ -142,11 +143,15 @@ def _profile() -> SiteProfile:
     return profile
 
 
-def _store(name: str, stored: list[str]) -> None:
+def _store(name: str, words: Mapping[str, str], *, by: User | None) -> str:
+    """Puts a picture into the library, where the posts look for it and with the `words` that
+    they have for it; the name of its file.
+    """
     path = f"{PICTURES_FOLDER}/{name}.jpg"
-    default_storage.delete(path)  # left by an earlier try; posts point at this very name
-    stored.append(path)
-    default_storage.save(path, ContentFile(pictures.draw(name)))
+    item = images.add(BytesIO(pictures.draw(name)), name=f"{name}.jpg", by=by, path=path).item
+    item.alternative_text = words.get(item.get_absolute_url(), "")
+    images.describe(item)
+    return item.stored_name
 
 
 # People ------------------------------------------------------------------------------------------
