@@ -1,7 +1,13 @@
 """The lower app and what it connects when Django is ready."""
 
 from django.apps import AppConfig
-from django.db.models.signals import m2m_changed, post_migrate, post_save
+from django.db.models.signals import (
+    m2m_changed,
+    post_delete,
+    post_migrate,
+    post_save,
+    pre_delete,
+)
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,12 +30,14 @@ class BlogConfig(AppConfig):
             OldAddress,
             OldLabelName,
             Post,
+            PostDocument,
             SiteProfile,
         )
+        from blog.search import posts as found_posts
 
         checks.connect()
         shown = (Post, Post.labels.through, Post.media_items.through, Label, MediaItem)
-        for model in (*shown, OldAddress, OldLabelName, SiteProfile):
+        for model in (*shown, OldAddress, OldLabelName, SiteProfile, PostDocument):
             pagecache.watch(model)
         pagecache.watch(Author, updates_of=["name", "slug", "about", "user"])
         pagecache.add_private_cookie(private.COOKIE)
@@ -37,6 +45,13 @@ class BlogConfig(AppConfig):
         pagecache.watch(get_user_model(), updates_of=["username", "first_name", "last_name"])
         pagecache.end_pages_at(receivers.next_turn)
         pagecache.connect()
+        found_posts.connect()
+        post_save.connect(receivers.index_post, sender=Post)
+        m2m_changed.connect(receivers.index_labels_of_posts, sender=Post.labels.through)
+        post_save.connect(receivers.index_renamed_label, sender=Label)
+        pre_delete.connect(receivers.note_labelled, sender=Label)
+        post_delete.connect(receivers.index_deleted_label, sender=Label)
+        post_migrate.connect(receivers.install_search, sender=self)
         post_migrate.connect(receivers.watch_tables, sender=self)
         post_migrate.connect(receivers.grant_blog_permissions, sender=self)
         m2m_changed.connect(receivers.keep_staff_flag, sender=get_user_model().groups.through)

@@ -1,5 +1,5 @@
 """Keeps derived rows true after a save: permissions of the roles, who may enter the admin, which
-pictures a text shows.
+pictures a text shows, what search looks through.
 """
 
 from datetime import datetime
@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
 
-from blog import images, pagecache
+from blog import images, pagecache, search
 from blog.access import BLOG_PERMISSIONS, PEOPLE, Role, grant
-from blog.models import Author, Post
+from blog.models import Author, Label, Post
+from blog.search import posts as found_posts
 
 
 def grant_blog_permissions(sender: Any, **kwargs: Any) -> None:
@@ -60,3 +61,43 @@ def next_turn() -> datetime | None:
 def watch_tables(sender: Any, **kwargs: Any) -> None:
     """After each migration the database marks what other programs write."""
     pagecache.install_triggers(using=kwargs.get("using", "default"))
+
+
+def install_search(sender: Any, **kwargs: Any) -> None:
+    """After each migration the database has its index, and texts that had none their documents."""
+    search.install(using=kwargs.get("using", "default"))
+
+
+def index_post(sender: Any, instance: Post, **kwargs: Any) -> None:
+    """A post is found by what it says now."""
+    found_posts.keep(instance)
+
+
+def index_labels_of_posts(
+    sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, **kwargs: Any
+) -> None:
+    """A post is found by the labels it has now, from whichever side they were changed."""
+    if not reverse and action in {"post_add", "post_remove", "post_clear"}:
+        found_posts.refresh([instance.pk])
+    elif reverse and action in {"post_add", "post_remove"}:
+        found_posts.refresh(pk_set)
+    elif reverse and action == "pre_clear":
+        note_labelled(sender, instance)
+    elif reverse and action == "post_clear":
+        index_deleted_label(sender, instance)
+
+
+def index_renamed_label(sender: Any, instance: Label, created: bool, **kwargs: Any) -> None:
+    """Posts are found by the new name of their label."""
+    if not created:
+        found_posts.refresh(instance.posts.values_list("pk", flat=True))
+
+
+def note_labelled(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Remembers the posts of a label that is about to lose them."""
+    instance._posts_before = list(instance.posts.values_list("pk", flat=True))
+
+
+def index_deleted_label(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Posts are no longer found by a label they have lost."""
+    found_posts.refresh(instance.__dict__.pop("_posts_before", []))

@@ -64,6 +64,15 @@ class Slice:
     older_url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One kind of texts that can be searched."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
 def moment_and_key(post: Post) -> tuple[datetime, int]:
     """Where a published `post` stands in newest-first order."""
     assert post.publish_at is not None
@@ -101,10 +110,9 @@ def cut(request: HttpRequest, posts: PostQuerySet, *, size: int) -> Slice:
 
     A keyset: a new post shifts nothing. One query and the labels', two with a parameter.
     """
-    query = {key: value for key, value in request.GET.items() if key in {"q"}}
 
     def link(name: str, post: Post) -> str:
-        return f"{request.path}?{urlencode({**query, name: place(post)})}"
+        return f"{request.path}?{urlencode({name: place(post)})}"
 
     before = request.GET.get("before") or request.GET.get("updated-max")
     after = request.GET.get("after")
@@ -312,26 +320,82 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cached_page("q", *PLACES)
+@cached_page("q", "in", "page", *PLACES)
 def search(request: HttpRequest) -> HttpResponse:
-    """Live posts and pages that contain every word of `?q=`, newest first. Without words it is the
-    stream itself, as Blogger's `/search?updated-max=` is.
+    """What readers may read and has every word of `?q=`, the best first; `?in=` names the kind of
+    texts. Without words it is the stream itself, as Blogger's `/search?updated-max=` is.
     """
-    words = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
-    posts = searching.found(words) if words else Post.objects.live().posts()
-    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    words = request.GET.get("q", "").replace("\0", " ").strip()[:MAX_QUERY_LENGTH]
+    if not words:
+        listed = cut(
+            request, Post.objects.live().posts(), size=SiteProfile.current().posts_per_page
+        )
+        return TemplateResponse(
+            request,
+            "blog/search.html",
+            {
+                "query": "",
+                "days": by_day(listed.posts),
+                "newer_url": listed.newer_url,
+                "older_url": listed.older_url,
+                "title": _("Search"),
+                "canonical": addresses.search(""),
+            },
+        )
+    source = searching.named(request.GET.get("in", ""))
+    number = page_number(request.GET.get("page", ""), last=searching.LAST_PAGE)
+    place = request.GET.get("before") or request.GET.get("updated-max")
+    before = searching.place(*read_place(place)) if place else None
+    # What was typed as the last word may be unfinished; a space behind it says that it is not.
+    query = searching.read(request.GET.get("q", "")[:MAX_QUERY_LENGTH].replace("\0", " "))
+    found = searching.find(source, query, page=number, before=before)
+    pagecache.shows(request, pagecache.keys.TEXTS, *source.page_keys)
+
+    def url(name: str, number: int = 1) -> str:
+        asked = {"q": words, "in": name, "page": number if number > 1 else ""}
+        kept = {"before": place or ""} if name == source.name else {}
+        said = {key: value for key, value in {**asked, **kept}.items() if value}
+        return f"{request.path}?{urlencode(said)}"
+
+    others = [other for other in searching.registered() if other is not source]
     return TemplateResponse(
         request,
-        "blog/search.html",
+        "blog/search_results.html",
         {
             "query": words,
-            "days": by_day(listed.posts),
-            "newer_url": listed.newer_url,
-            "older_url": listed.older_url,
+            "found": found,
+            "source": source,
+            "has_words": bool(query.terms),
+            "tabs": [
+                Tab(str(tab.label), url(tab.name), is_current=tab is source)
+                for tab in searching.registered()
+            ],
+            # Whoever finds nothing here learns where there is something.
+            "elsewhere": [
+                Tab(str(tab.label), url(tab.name), is_current=False)
+                for tab in (others if not found.count else [])
+                if searching.find(tab, query).count
+            ],
+            "page_number": number,
+            "newer_url": url(source.name, number - 1) if number > 1 else None,
+            "older_url": url(source.name, number + 1) if found.has_more else None,
             "title": _("Search"),
             "canonical": addresses.search(words),
         },
     )
+
+
+def page_number(text: str, *, last: int) -> int:
+    """The number of a page, from 1 to `last`; 1 for what is none.
+
+    Raises:
+        Http404: there are no such pages.
+    """
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= last):
+        raise Http404
+    return int(text)
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from blog import markup, pagecache
 from blog.access import has
+from blog.search.words import NO_WORDS
 from comments import moderation
 from comments.choices import Act, RemovedBy, Status
 from comments.models import BlogComment, CommentRevision
@@ -96,7 +97,7 @@ def forget_texts(keys: Sequence[int]) -> None:
     """Wipes what removed comments said, and what they had said before. Two queries."""
     with pagecache.touches():  # no page shows the text of a removed comment
         BlogComment.objects.filter(pk__in=keys).update(
-            comment="", body_html="", user_url="", pinned_at=None, loved_at=None
+            comment="", body_html="", words=NO_WORDS, user_url="", pinned_at=None, loved_at=None
         )
     CommentRevision.objects.filter(comment__in=keys).delete()
 

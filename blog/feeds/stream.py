@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from blog import addresses, images, labelling, markup, pagecache
-from blog import search as searching
+from blog import addresses, images, labelling, markup, pagecache, search
 from blog.choices import FeedContent
 from blog.feeds.asking import PARAMETERS, Question, refusable
 from blog.feeds.documents import (
@@ -51,7 +50,7 @@ def posts(
         return HttpResponsePermanentRedirect(question.url(feed_path(now_called)))
     writer = get_object_or_404(Author.objects.with_live_posts(), slug=author) if author else None
     is_short = FeedContent.SHORT in (content, profile.feed_content)
-    found = searching.found(question.words) if question.words else Post.objects.live()
+    found = search.matching_posts(question.words) if question.words else Post.objects.live()
     if writer is not None:
         found = found.filter(author=writer)
     page = question.page(

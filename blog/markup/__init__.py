@@ -20,6 +20,7 @@ from blog.markup.slugs import slug_proposals, slugify
 from blog.markup.text import (
     Heading,
     Picture,
+    cut_at,
     excerpt,
     first_picture,
     fold,
@@ -41,6 +42,7 @@ __all__ = [
     "Picture",
     "SourceTooLong",
     "authored",
+    "cut_at",
     "differences",
     "excerpt",
     "first_picture",

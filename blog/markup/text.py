@@ -99,15 +99,23 @@ def excerpt(html: str, *, length: int = 200) -> str:
     text = " ".join(plain_text(html).split())
     if len(text) <= length:
         return text
-    cut = max(length - 1, 0)
+    return text[: cut_at(text, max(length - 1, 0))].rstrip(" ,;:-–—，、；：（(《“‘") + ELLIPSIS
+
+
+def cut_at(text: str, at: int) -> int:
+    """Where `text` can be cut, at `at` or before it: between words, in Chinese between characters,
+    never inside a character that is put together from several.
+    """
+    cut = min(at, len(text))
+    if cut == len(text):
+        return cut
     while cut and _holds_together(text, cut):
         cut -= 1
     word = cut
     while word and _is_inside_word(text, word):
         word -= 1
     # What is longer than any word is cut where it stands: half a line is better than none.
-    kept = text[: word if word and cut - word <= LONGEST_WORD else cut]
-    return kept.rstrip(" ,;:-–—，、；：（(《“‘") + ELLIPSIS
+    return word if word and cut - word <= LONGEST_WORD else cut
 
 
 def _is_inside_word(text: str, at: int) -> bool:

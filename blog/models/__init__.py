@@ -1,6 +1,7 @@
 """Rows of the lower app."""
 
 from blog.models.author import Author
+from blog.models.document import PostDocument
 from blog.models.label import Label, OldLabelName
 from blog.models.media import MediaItem, Rendition
 from blog.models.post import OldAddress, Post, PostQuerySet, ProofLink
@@ -13,6 +14,7 @@ __all__ = [
     "OldAddress",
     "OldLabelName",
     "Post",
+    "PostDocument",
     "PostQuerySet",
     "ProofLink",
     "Rendition",

@@ -111,6 +111,10 @@ class PostQuerySet(models.QuerySet["Post"]):
             publish_at__lte=now,
         ).exclude(audience=Audience.LINK)
 
+    def published(self) -> Self:
+        """Live posts, and those that will be by themselves."""
+        return self.filter(state=State.PUBLISHED)
+
     def drafts(self) -> Self:
         """Not published yet."""
         return self.kept().filter(state=State.DRAFT)

@@ -111,7 +111,14 @@ def rows(keys: Collection[int], *, drafts: Mapping[str, str] | None = None) -> l
     comments = list(
         BlogComment.objects.filter(pk__in=keys)
         .select_related("user", "guest", "post")
-        .defer("comment", "user__password", "post__body", "post__body_html", "post__search_text")
+        .defer(
+            "comment",
+            "words",
+            "user__password",
+            "post__body",
+            "post__body_html",
+            "post__search_text",
+        )
         .order_by("-pk")
     )
     parents = {

@@ -1,9 +1,15 @@
 """Indexes for many comments."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("comments", "0008_reading")]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="blogcomment",
+            name="words",
+            field=models.TextField(db_default="", default="", editable=False),
+        ),
+    ]

@@ -20,6 +20,7 @@ from django_comments_xtd.models import XtdComment
 from blog import markup
 from blog.markup.clean import clean_comment
 from blog.models import Author, Post, SiteProfile
+from blog.search.words import line_of
 from comments import threads
 from comments.choices import Order, RemovedBy, Source, Status
 from comments.models import paging
@@ -51,7 +52,9 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
 
     def published(self) -> Self:
         """What every reader may read, on posts that every reader may open."""
-        return self.filter(status=Status.PUBLISHED, post__in=Post.objects.with_comments())
+        # Looked up for each comment: as a list of posts it would be read whole first.
+        readable = Post.objects.with_comments().filter(pk=OuterRef("post"))
+        return self.filter(Exists(readable), status=Status.PUBLISHED)
 
     def shown(self) -> Self:
         """What a thread draws: published comments, and removed ones that still hold a place.
@@ -148,13 +151,19 @@ class BlogCommentQuerySet(models.QuerySet["BlogComment"]):
     def for_thread(self) -> Self:
         """With what a thread draws of each. Adds no query."""
         return self.select_related("user").defer(
-            "comment", "user__password", "user__email", "reasons", "user_email", "ip_address"
+            "comment",
+            "words",
+            "user__password",
+            "user__email",
+            "reasons",
+            "user_email",
+            "ip_address",
         )
 
     def for_feed(self) -> Self:
         """With what a feed says of each. Adds no query."""
         return self.select_related("user", "post").defer(
-            "post__body", "post__body_html", "post__search_text", "user__password"
+            "words", "post__body", "post__body_html", "post__search_text", "user__password"
         )
 
 
@@ -190,6 +199,8 @@ class BlogComment(XtdComment):
     )
     body_html = models.TextField(editable=False, blank=True)
     body_format_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    # What search looks through; a trigger or index of the database follows it. "": not made yet.
+    words = models.TextField(db_default="", default="", editable=False)
     guest = models.ForeignKey(
         Guest,
         verbose_name=_("guest"),
@@ -279,6 +290,8 @@ class BlogComment(XtdComment):
         """
         self._answered = kwargs.pop("reply_to", None)
         self.derive()
+        if "body_html" in (fields := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*fields, "words"}
         if self._state.adding:
             self.bind()
             if not self.entry_id:
@@ -320,6 +333,7 @@ class BlogComment(XtdComment):
             else markup.render_comment(self.comment)
         )
         self.body_format_version = markup.FORMAT_VERSION
+        self.words = line_of(markup.plain_text(self.body_html))
 
     @property
     def author_name(self) -> str:
