@@ -328,8 +328,8 @@ def _take_back(posts: Iterable[Post], *, state: State, by: User | None) -> Outco
     return Outcome(rows)
 
 
-def label_all(posts: Iterable[Post], labels: Iterable[Label], *, by: User | None) -> Outcome:
-    """Files each under `labels` too. Two queries, however many."""
+def label_all(posts: Iterable[Post], labels: Iterable[Label]) -> Outcome:
+    """Files each under `labels` too. One query, however many."""
     rows, through = list(posts), Post.labels.through
     through.objects.bulk_create(
         [through(post_id=post.pk, label_id=label.pk) for post in rows for label in labels],

@@ -14,13 +14,14 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Cuts the package's handler off, connects our receivers, joins imports."""
-        from blog import pagecache
+        from blog import pagecache, waiting
         from comments import engine, found, interchange, receivers, visitors
         from comments.models import BlogComment
 
         engine.disconnect_package_handler()
         interchange.connect()
         found.connect()
+        waiting.told_by(receivers.comments_waiting)
         # A comment's row is spread over three tables: its own and those of its parents.
         pagecache.watch(BlogComment)
         for parent in BlogComment._meta.all_parents:

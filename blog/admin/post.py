@@ -1,92 +1,51 @@
 """Posts and pages in the admin: the list, the writing desk, preview, revisions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog import markup, publishing
 from blog.access import may_edit_any, may_publish, may_write
-from blog.admin.post_form import TEXT_FIELDS, PostForm, Step, moment, take
+from blog.admin import inspecting, proofing, trash
+from blog.admin.overview import Overview
+from blog.admin.post_form import TEXT_FIELDS, PostForm, Step, take
 from blog.admin.preview import as_readers_see
 from blog.admin.revisions import page_of_revisions
-from blog.choices import State
+from blog.admin.standing import moment_with_zone, saved_words, secret_link, standing
+from blog.choices import Audience
 from blog.models import Author, Post, PostQuerySet
 
 MAX_TITLE = 500  # characters that proposals for an address look at
 
 
-class StandingFilter(admin.SimpleListFilter):
-    """Where posts stand, in the words of the blog."""
-
-    title = _("state")
-    parameter_name = "standing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The four states of a post."""
-        return [
-            ("draft", _("Draft")),
-            ("scheduled", _("Scheduled")),
-            ("live", _("Live")),
-            ("withdrawn", _("Withdrawn")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        """The posts that stand there."""
-        assert isinstance(queryset, PostQuerySet)
-        chosen: dict[str | None, Callable[[], PostQuerySet]] = {
-            "draft": queryset.drafts,
-            "scheduled": queryset.scheduled,
-            "live": queryset.live,
-            "withdrawn": queryset.withdrawn,
-        }
-        return chosen[self.value()]() if self.value() in chosen else queryset
-
-
-class PostList(ChangeList):
-    """The list, without the columns that are only read on other pages."""
-
-    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Post]:
-        """With authors and labels: one query for all labels, none per row."""
-        posts = super().get_queryset(*args, **kwargs)
-        assert isinstance(posts, PostQuerySet)
-        return posts.for_cards()
-
-
-def standing(post: Post) -> tuple[str, Any]:
-    """Where `post` stands: a word for code and styles, and one for people."""
-    if post.is_live:
-        return "live", _("Live")
-    if post.is_scheduled:
-        return "scheduled", _("Scheduled")
-    return str(post.state), State(post.state).label
-
-
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at runtime
+class PostAdmin(Overview):
     """The writing desk. Every change of state goes through blog.publishing."""
 
     form = PostForm
     autocomplete_fields = ("labels", "original")
-    list_display = ("name", "state_in_words", "published", "author", "label_names", "comments")
-    list_filter = (StandingFilter, "kind", "author")
     search_fields = ("search_text",)
     ordering = ("-updated_at", "-pk")
     list_per_page = 50
     show_full_result_count = False
-    actions = ("publish", "withdraw", "revert_to_draft")
     change_form_template = "admin/blog/post/change_form.html"
 
     # --- Who may what ---
@@ -112,10 +71,6 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or self._is_editable(request, obj))
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Whether the actions on the list are offered."""
-        return may_publish(request.user)
-
     def _is_editable(self, request: HttpRequest, post: Post) -> bool:
         return Post.objects.editable_by(request.user).filter(pk=post.pk).exists()
 
@@ -127,85 +82,12 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         """Posts with every word in title or text; width and case of letters do not matter."""
         return super().get_search_results(request, queryset, markup.fold(search_term[:200]))
 
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        """An author sees one author's posts, so there is nobody to choose."""
-        if may_edit_any(request.user):
-            return self.list_filter
-        return [one for one in self.list_filter if one != "author"]
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, under a name that says what is in it."""
         context = {"title": gettext("Posts and pages"), **(extra_context or {})}
         return super().changelist_view(request, context)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostList]:
-        """Rows as the list shows them."""
-        return PostList
-
-    @admin.display(description=_("title"), ordering="title")
-    def name(self, post: Post) -> SafeString:
-        """The title, and whether it is a page."""
-        if not post.is_page:
-            return format_html('<span dir="auto">{}</span>', post)
-        return format_html(
-            '<span dir="auto">{}</span> <span class="mark">{}</span>', post, _("Page")
-        )
-
-    @admin.display(description=_("state"), ordering="state")
-    def state_in_words(self, post: Post) -> SafeString:
-        """Draft, scheduled, live or withdrawn."""
-        name, words = standing(post)
-        return format_html('<span class="mark" data-standing="{}">{}</span>', name, words)
-
-    @admin.display(description=_("published at"), ordering="publish_at", empty_value="–")
-    def published(self, post: Post) -> str | None:
-        """In the blog's zone."""
-        return moment(post.publish_at) if post.publish_at is not None else None
-
-    @admin.display(description=_("labels"), empty_value="–")
-    def label_names(self, post: Post) -> str | None:
-        """Their names."""
-        return ", ".join(label.name for label in post.labels.all()) or None
-
-    @admin.display(description=_("comments"), ordering="comment_count")
-    def comments(self, post: Post) -> int:
-        """How many readers see."""
-        return post.comment_count
-
-    # --- Actions ---
-
-    @admin.action(description=_("Publish"), permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: PostQuerySet) -> None:
-        """Publishes each; what is not ready is named and stays."""
-        self._each(request, queryset, lambda post, by: take(Step.NOW, post, by=by, at=None))
-
-    @admin.action(description=_("Withdraw"), permissions=["publish"])
-    def withdraw(self, request: HttpRequest, queryset: PostQuerySet) -> None:
-        """Takes each back."""
-        self._each(request, queryset, lambda post, by: publishing.withdraw(post, by=by))
-
-    @admin.action(description=_("Make a draft again"), permissions=["publish"])
-    def revert_to_draft(self, request: HttpRequest, queryset: PostQuerySet) -> None:
-        """Makes each a draft."""
-        self._each(request, queryset, lambda post, by: publishing.revert_to_draft(post, by=by))
-
-    def _each(
-        self, request: HttpRequest, posts: PostQuerySet, act: Callable[[Post, User], object]
-    ) -> None:
-        assert isinstance(request.user, User)
-        done = 0
-        for post in posts.editable_by(request.user):
-            try:
-                act(post, request.user)
-            except publishing.NotReady as error:
-                message = format_html("{}: {}", post, error.message)
-                self.message_user(request, message, messages.WARNING)
-            else:
-                done += 1
-        words = ngettext("%(count)s post was changed.", "%(count)s posts were changed.", done)
-        self.message_user(request, words % {"count": done}, messages.SUCCESS)
 
     # --- The form ---
 
@@ -223,12 +105,25 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         comments = ["comment_policy", "guest_access", "moderation", "comments_close_at"]
         if may_edit_any(request.user):
             about.insert(0, "author")
+        publishing_fields = ["step", "publish_time"]
+        readers = ["audience", "password"]
+        if obj is not None and obj.audience == Audience.LINK:
+            readers += ["secret_link", "renews_link"]
+        if may_publish(request.user):
+            publishing_fields.append("ends_at")
+        if may_edit_any(request.user):
+            publishing_fields.append("is_pinned")
         form = ["markup"] if obj is None or not obj.line_breaks else ["markup", "line_breaks"]
         return [
             (None, {"fields": ["title", "body", *form], "classes": ["desk-text"]}),
-            (_("Publishing"), {"fields": ["step", "publish_time"]}),
+            (_("Publishing"), {"fields": publishing_fields}),
             (_("Labels"), {"fields": ["labels", "new_labels"]}),
             (_("Address"), {"fields": ["kind", "slug"]}),
+            *(
+                [(_("Readers"), {"fields": [*readers, "is_searchable"], "classes": ["collapse"]})]
+                if may_publish(request.user)
+                else []
+            ),
             (_("About this text"), {"fields": about, "classes": ["collapse"]}),
             (_("Comments"), {"fields": comments, "classes": ["collapse"]}),
             (
@@ -240,7 +135,12 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
         """What has an address stays what it is."""
         has_address = obj is not None and bool(obj.address_month or (obj.is_page and obj.slug))
-        return ["kind"] if has_address else []
+        return ["secret_link", *(["kind"] if has_address else [])]
+
+    @admin.display(description=_("Secret link"))
+    def secret_link(self, post: Post) -> SafeString:
+        """The whole address, to be copied."""
+        return format_html('<a class="desk-secret" href="{0}">{0}</a>', secret_link(post))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -273,11 +173,17 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
     ) -> HttpResponse:
         """Adds where the post stands, and the addresses its script asks."""
         post: Post | None = kwargs.get("obj")
-        preview = reverse("admin:blog_post_preview", args=[post.pk] if post else [0])
+        key = post.pk if post else 0
+        preview = reverse("admin:blog_post_preview", args=[key])
         context |= {
             "preview_address": preview,
             "proposals_address": reverse("admin:blog_post_proposals"),
+            "inspection_address": reverse(
+                "admin:blog_post_inspection", args=[post.pk if post else 0]
+            ),
+            "findings": inspecting.findings(context["adminform"].form.instance),
             "standing": standing(post) if post else None,
+            "when": moment_with_zone(post.publish_at) if post and post.publish_at else "",
             "is_old_revision": bool(request.GET.get("revision")),
             "show_save_and_add_another": False,
         }
@@ -292,6 +198,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         assert isinstance(request.user, User)
         if not change and form.cleaned_data.get("author") is None:
             obj.author = Author.objects.writing_as(request.user)
+        form.keep_secrets()
         step = Step(form.cleaned_data["step"])
         take(step, obj, by=request.user, at=form.cleaned_data["publish_time"])
 
@@ -305,7 +212,41 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
                 label.save()
             form.instance.labels.add(label)
 
+    def response_add(
+        self, request: HttpRequest, obj: Post, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Says where the text stands now."""
+        return self._saved(request, obj) or self.response_post_save_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Post) -> HttpResponse:
+        """Says where the text stands now."""
+        return self._saved(request, obj) or self.response_post_save_change(request, obj)
+
+    def _saved(self, request: HttpRequest, post: Post) -> HttpResponse | None:
+        """Back to the form for who goes on writing; None for who is done."""
+        self.message_user(request, saved_words(post), messages.SUCCESS)
+        if "_continue" not in request.POST:
+            return None
+        return HttpResponseRedirect(reverse("admin:blog_post_change", args=[post.pk]))
+
     # --- Deleting ---
+
+    def delete_model(self, request: HttpRequest, obj: Post) -> None:
+        """Into the trash, for a while."""
+        assert isinstance(request.user, User)
+        publishing.trash(obj, by=request.user)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Says where the text is now."""
+        words = format_html(
+            gettext("“{post}” is in the trash. {link}"),
+            post=format_html('<span dir="auto">{}</span>', obj_display),
+            link=format_html(
+                '<a href="{}">{}</a>', reverse("admin:blog_post_trash"), gettext("Open the trash")
+            ),
+        )
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:blog_post_changelist"))
 
     def get_deleted_objects(
         self, objs: Iterable[Post], request: HttpRequest
@@ -325,6 +266,13 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
         view = self.admin_site.admin_view
         own = [
             path("preview/<int:key>/", view(require_POST(self.preview)), name="blog_post_preview"),
+            path(
+                "inspection/<int:key>/",
+                view(require_POST(self.inspection)),
+                name="blog_post_inspection",
+            ),
+            path("<int:key>/proof/", view(self.proof), name="blog_post_proof"),
+            path("trash/", view(self.trash_page), name="blog_post_trash"),
             path("proposals/", view(require_safe(self.proposals)), name="blog_post_proposals"),
         ]
         return [*own, *super().get_urls()]
@@ -334,14 +282,39 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at ru
 
         `key` is 0 for a post that was never saved.
         """
+        return as_readers_see(self._sent_form(request, key), request)
+
+    def inspection(self, request: HttpRequest, key: int) -> HttpResponse:
+        """What the checks say of the form as it is now. Saves nothing; `key` as in preview."""
+        return inspecting.panel(request, self._sent_form(request, key))
+
+    def _sent_form(self, request: HttpRequest, key: int) -> PostForm:
+        """The form that was sent, for the post with that key, or a new one for 0."""
         post = self.get_object(request, str(key)) if key else None
         if key and post is None:
             raise Http404
         allowed = self.has_change_permission(request, post) if post else may_write(request.user)
         if not allowed:
             raise PermissionDenied
-        form = self.get_form(request, post, change=bool(post))(request.POST, instance=post)
-        return as_readers_see(form, request)
+        return self.get_form(request, post, change=bool(post))(request.POST, instance=post)
+
+    def proof(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Links for proof-readers of a text, for those who may change it."""
+        post = self.get_object(request, str(key))
+        if post is None:
+            raise Http404
+        if not self.has_change_permission(request, post):
+            raise PermissionDenied
+        return proofing.page(request, post, self._context(request))
+
+    def trash_page(self, request: HttpRequest) -> HttpResponse:
+        """What was thrown away, for those who might have done it."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        return trash.page(request, self._context(request))
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}
 
     def proposals(self, request: HttpRequest) -> HttpResponse:
         """Addresses for `?title=`, best first, as JSON."""

@@ -1,6 +1,6 @@
 """The form of the writing desk: one post or page, and what is to become of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import publishing
 from blog.access import Person, may_publish
+from blog.admin.standing import StandingFields, in_utc, local_time, moment
 from blog.choices import State
 from blog.models import Author, Label, Post, SiteProfile
 
@@ -30,11 +31,6 @@ class Step(models.TextChoices):
     AT = "at"
     DRAFT = "draft"
     WITHDRAW = "withdraw"
-
-
-def moment(at: datetime) -> str:
-    """Day and time in the blog's zone, short and the same in every language."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def steps(post: Post, person: Person) -> list[tuple[str, str]]:
@@ -96,13 +92,7 @@ def languages(current: str) -> list[tuple[str, str]]:
     return [("", gettext("Language of the blog")), *own, *others]
 
 
-def local_time(label: Any) -> forms.DateTimeField:
-    """A field for a moment in the blog's zone, with the browser's own calendar."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget)
-
-
-class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
+class PostForm(StandingFields):
     """Everything about a post, and one choice of what happens when it is saved."""
 
     # Set by the admin for each request.
@@ -129,6 +119,10 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
             "author",
             "labels",
             "slug",
+            "ends_at",
+            "is_pinned",
+            "audience",
+            "is_searchable",
             "comment_policy",
             "guest_access",
             "moderation",
@@ -142,6 +136,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
             "body": forms.Textarea(attrs={"class": "desk-body", "rows": 22}),
             "markup": forms.RadioSelect,
             "kind": forms.RadioSelect,
+            "audience": forms.RadioSelect,
             "comment_policy": forms.RadioSelect,
             "description": forms.Textarea(attrs={"rows": 3}),
         }
@@ -153,6 +148,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         if "step" in self.fields:
             self._offer_steps()
+        self.offer_standing()
         for name in {"guest_access", "moderation"} & set(self.fields):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
             self.fields[name].choices = [  # type: ignore[attr-defined]
@@ -200,11 +196,7 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
 
     def clean_publish_time(self) -> datetime | None:
         """The time, or None; refuses what no calendar holds once it is moved to UTC."""
-        at: datetime | None = self.cleaned_data["publish_time"]
-        try:
-            return at.astimezone(UTC) if at is not None else None
-        except OverflowError:
-            raise ValidationError(_("The calendar begins with the year 1.")) from None
+        return in_utc(self.cleaned_data["publish_time"])
 
     def clean_author(self) -> Author | None:
         """Left empty, it stays who it was; a new post gets whoever writes it when it is saved."""
@@ -218,6 +210,8 @@ class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
             values.get("publish_time") or "publish_time" in self.errors
         ):
             self.add_error("publish_time", _("Say when."))
+        is_moved = values.get("step") == Step.AT
+        self.check_standing(values.get("publish_time") if is_moved else self.instance.publish_at)
         if self.refusal:
             raise ValidationError(self.refusal)
         return values

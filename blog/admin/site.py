@@ -6,20 +6,34 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.sites.models import Site
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
+from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog import publishing
 from blog.admin import appearance
+from blog.choices import Check
 from blog.models import SiteProfile
+
+
+class SiteProfileForm(ModelForm):  # type: ignore[type-arg]  # takes none at runtime
+    """What the owner says; which checks block is chosen from a list."""
+
+    blocking_checks = MultipleChoiceField(
+        label=_("What keeps a text from being published"),
+        choices=Check.choices,
+        required=False,
+        widget=CheckboxSelectMultiple,
+        help_text=_("Writers are told of the others too, and decide by themselves."),
+    )
 
 
 @admin.register(SiteProfile)
 class SiteProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at runtime
     """What the owner says about the blog as a whole."""
 
+    form = SiteProfileForm
     fieldsets = (
         (None, {"fields": ("title", "tagline", "language", "time_zone")}),
         (_("Pages"), {"fields": ("posts_per_page", "shows_day_headings", "shows_attribution")}),
@@ -39,6 +53,7 @@ class SiteProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes non
                 )
             },
         ),
+        (_("Before publishing"), {"fields": ("blocking_checks",)}),
         (
             _("Feeds and search engines"),
             {"fields": ("feed_content", "is_searchable", "description", "hub_url")},

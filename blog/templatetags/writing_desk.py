@@ -1,7 +1,7 @@
 """What the admin's own pages ask for: unfinished texts, and a password that is still the first."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django import template
 from django.http import HttpRequest
@@ -48,7 +48,7 @@ def has_initial_password(request: HttpRequest) -> bool:
     return Author.objects.of(request.user).filter(has_initial_password=True).exists()
 
 
-@register.filter
-def utc_moment(at: datetime) -> str:
-    """Day and clock time in UTC, as the script writes the time that is chosen."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+@register.filter(expects_localtime=True)
+def day_only(at: datetime) -> str:
+    """The day in the blog's zone, short and the same in every language."""
+    return at.date().isoformat()

@@ -365,7 +365,7 @@ def test_labels_are_added_to_many_and_none_twice():
     paper, ink = make_label("Paper"), make_label("Ink")
     one, two = make_post(labels=[paper]), make_post(title="Two")
 
-    publishing.label_all([one, two], [paper, ink], by=None)
+    publishing.label_all([one, two], [paper, ink])
 
     assert [sorted(map(str, post.labels.all())) for post in (one, two)] == [["Ink", "Paper"]] * 2
 

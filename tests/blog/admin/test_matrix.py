@@ -27,6 +27,8 @@ from tests.builders import (
     make_user,
 )
 
+# How the names of addresses end that are about one row.
+KEYED = ("_change", "_delete", "_history", "_preview", "_replace", "_inspection", "_proof")
 PEOPLE = ("stranger", "reader", "contributor", "author", "editor", "moderator", "owner")
 
 # Name of the address, and what it is about; then what GET and POST answer to each of PEOPLE.
@@ -107,6 +109,15 @@ blog_post_delete contributed          302 302  302 302  200 200  302 302  200 20
 blog_post_delete accepted             302 302  302 302  403 403  302 302  200 200  403 403  200 200
 blog_post_change contributed          302 302  302 302  200 200  302 302  200 200  302 403  200 200
 blog_post_change accepted             302 302  302 302  200 403  302 302  200 200  200 403  200 200
+blog_post_inspection own              302 302  302 302  405 404  405 200  405 200  405 404  405 200
+blog_post_inspection other's          302 302  302 302  405 404  405 404  405 200  405 403  405 200
+blog_post_inspection contributed      302 302  302 302  405 200  405 404  405 200  405 404  405 200
+blog_post_inspection accepted         302 302  302 302  405 403  405 404  405 200  405 403  405 200
+blog_post_proof own                   302 302  302 302  404 404  200 200  200 200  404 404  200 200
+blog_post_proof other's               302 302  302 302  404 404  404 404  200 200  403 403  200 200
+blog_post_proof contributed           302 302  302 302  200 200  404 404  200 200  404 404  200 200
+blog_post_proof accepted              302 302  302 302  403 403  404 404  200 200  403 403  200 200
+blog_post_trash                       302 302  302 302  200 404  200 404  200 404  403 403  200 404
 """
 
 
@@ -164,8 +175,7 @@ def addresses(people):
         if name is None:  # the bare number that once was a change form, and what nothing else knows
             continue
         model = next((model for model in keys if f"_{model}_" in name), None)
-        ends = ("_change", "_delete", "_history", "_preview", "_replace")
-        needs_key = name.endswith(ends) and model
+        needs_key = name.endswith(KEYED) and model
         if name == "app_list":
             found["app_list"] = reverse("admin:app_list", args=["blog"])
         elif name == "view_on_site":

@@ -124,7 +124,7 @@ function timeInUtc(field) {
   field.after(shown);
   return () => {
     const local = Date.parse(`${field.value}Z`);
-    if (Number.isNaN(local)) {
+    if (Number.isNaN(local) || field.dataset.zone === "UTC") {
       shown.textContent = "";
       return;
     }
