@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog import markup, publishing
 from blog.access import may_edit_any, may_publish, may_write
-from blog.admin import inspecting, proofing, trash
+from blog.admin import editor, inspecting, proofing, trash
 from blog.admin.overview import Overview
 from blog.admin.post_form import TEXT_FIELDS, PostForm, Step, take
 from blog.admin.preview import as_readers_see
@@ -182,6 +182,7 @@ class PostAdmin(Overview):
                 "admin:blog_post_inspection", args=[post.pk if post else 0]
             ),
             "findings": inspecting.findings(context["adminform"].form.instance),
+            "editor": editor.context(request, post),
             "standing": standing(post) if post else None,
             "when": moment_with_zone(post.publish_at) if post and post.publish_at else "",
             "is_old_revision": bool(request.GET.get("revision")),
@@ -274,6 +275,8 @@ class PostAdmin(Overview):
             path("<int:key>/proof/", view(self.proof), name="blog_post_proof"),
             path("trash/", view(self.trash_page), name="blog_post_trash"),
             path("proposals/", view(require_safe(self.proposals)), name="blog_post_proposals"),
+            path("convert/", view(editor.convert), name="blog_post_convert"),
+            path("check/", view(editor.check), name="blog_post_check"),
         ]
         return [*own, *super().get_urls()]
 

@@ -198,6 +198,10 @@ class PostForm(StandingFields):
         """The time, or None; refuses what no calendar holds once it is moved to UTC."""
         return in_utc(self.cleaned_data["publish_time"])
 
+    def clean_body(self) -> str:
+        """The text with the line ends it was written with: browsers send others."""
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
     def clean_author(self) -> Author | None:
         """Left empty, it stays who it was; a new post gets whoever writes it when it is saved."""
         author: Author | None = self.cleaned_data["author"]

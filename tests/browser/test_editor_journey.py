@@ -56,6 +56,7 @@ def test_editor_writes_previews_publishes_and_moves(editor, open_page):
 
     follow(page.get_by_role("link", name="New post"), f"{LIST}add/")
     page.get_by_label("Title").fill("纸边的字")
+    page.get_by_role("button", name="Markdown").click()
     page.get_by_label("Text", exact=True).fill("一页纸的**四边**。")
     preview = page.frame_locator("iframe")
     preview.locator("article h1", has_text="纸边的字").wait_for()
