@@ -21,9 +21,9 @@ LANGUAGES = {"de": 2, "es": 2, "fr": 2, "ar": 6}  # and how many forms a noun ta
 # see, or the words of columns.
 FOR_READERS = re.compile(
     r"templates/((404|base|error)\.html|(blog|comments|includes|emails)/.*)"
-    r"|comments/((own_|guest_|reader_|subscription_)?views|(guest_)?forms|editing|feeds)\.py"
+    r"|comments/((own_|guest_|reader_|subscription_)?views|(guest_)?forms|editing|feeds|newsletter(_views)?)\.py"
     r"|comments/templatetags/discussion\.py|comments/notifications/(asking|letters|announcing)\.py"
-    r"|blog/(views|search|metadata)\.py|blog/feeds/(documents|stream)\.py"
+    r"|blog/(views|search/.*|metadata|private)\.py|blog/feeds/(documents|stream)\.py"
     r"|blog/templatetags/blog_tags\.py|config/(errors|accounts)\.py"
 )
 FOR_THE_BLOGS_PEOPLE = re.compile(r"templates/(emails/queue|comments/moderate)")

@@ -37,7 +37,10 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 
 # Names of things that are called so in Chinese too.
-SAME_IN_CHINESE = {"Atom", "Cookie", "CSV", "HTML", "ID", "Markdown", "PIN", "Postil", "RSS", "UTC"}
+SAME_IN_CHINESE = {
+    *("Atom", "Cookie", "CSV", "HTML", "ID", "Markdown", "PIN", "Postil", "RSS", "UTC", "WebSub"),
+    *("AVIF", "GIF", "HEIC", "JPEG", "PNG", "SVG", "WebP"),
+}
 # What a script fills in, addresses, names of files and of time zones.
 NO_WORDS = re.compile(r"{\w+}|\S+@\S+|\S*://\S*|\b[A-Z]\w+/[A-Z]\w+|\b[\w-]+\.\w+\b")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -90,7 +93,10 @@ def english_on(root):
 
 def links_of(root, address):
     """Where the page at `address` leads on this site, without feeds."""
+    in_templates = {id(each) for template in root.iter("template") for each in template.iter()}
     for anchor in root.iter("a"):
+        if id(anchor) in in_templates:
+            continue
         target, _ = urldefrag(urljoin(address, anchor.get("href") or address))
         parts = urlsplit(target)
         is_page = not parts.netloc and not parts.path.startswith(("/feeds/", "/admin/r/"))
