@@ -277,17 +277,17 @@ def old_archive(request: HttpRequest, year: str, month: str) -> HttpResponse:
 @cached_page(*PLACES)
 def label(request: HttpRequest, name: str) -> HttpResponse:
     """The posts under one label; another spelling of its case answers 301, as a name it had."""
-    found = Label.objects.filter(name=name).first()
-    if found is None:
-        alike = Label.objects.order_by("pk").filter(name__iexact=name).first()
+    posts = Post.objects.live().posts().labelled_as(name)
+    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
+    if not listed.posts:  # a label that only drafts carry is as unknown as one that nobody made
+        if Label.objects.filter(name=name).exists():
+            raise Http404
+        alike = Label.objects.in_use().filter(name__iexact=name).order_by("pk").first()
         alike = alike or labelling.named(name)
         if alike is None:
             raise Http404
         return HttpResponsePermanentRedirect(alike.get_absolute_url())
-    posts = Post.objects.live().posts().labelled(found)
-    listed = cut(request, posts, size=SiteProfile.current().posts_per_page)
-    if not listed.posts:  # a label that only drafts carry is as unknown as one that nobody made
-        raise Http404
+    found = next(label for label in listed.posts[0].labels.all() if label.name == name)
     return render_list(
         request,
         listed,

@@ -230,6 +230,10 @@ class PostQuerySet(models.QuerySet["Post"]):
             posts = posts.filter(labels=label)
         return posts
 
+    def labelled_as(self, name: str) -> Self:
+        """Posts that carry the label of exactly that name."""
+        return self.filter(labels__name=name)
+
     def published_within(self, first: date, last: date) -> Self:
         """Posts whose local day lies in first..last, both included."""
         return self.filter(published_on__range=(first, last))

@@ -177,6 +177,14 @@ def test_label_in_another_case_moves_once(client):
     assert (response.status_code, response["Location"]) == (301, "/search/label/Paper")
 
 
+def test_twin_labels_of_drafts_alone_are_404_and_no_circle(client):
+    make_post(labels=[make_label("Paper"), make_label("paper")], state=State.DRAFT)
+
+    answers = [client.get(f"/search/label/{name}").status_code for name in ("Paper", "paper")]
+
+    assert answers == [404, 404]
+
+
 # --- Search ---------------------------------------------------------------------------------------
 
 

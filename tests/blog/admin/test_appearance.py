@@ -1,6 +1,7 @@
 """The look in the admin: what is chosen, seen before it is saved, refused, hung up."""
 
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,14 @@ from blog import appearance
 from blog.access import Role
 from blog.choices import GadgetKind, Theme
 from blog.models import SiteProfile
-from tests.builders import make_comment, make_page, make_post, make_user, set_profile
+from tests.builders import (
+    make_comment,
+    make_label,
+    make_page,
+    make_post,
+    make_user,
+    set_profile,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -154,22 +162,30 @@ def test_back_to_the_first_look_keeps_words_and_gadgets(client, owner):
     assert [gadget.text for gadget in kept().shown_gadgets] == ["Words"]
 
 
-def test_every_gadget_can_be_shown_without_costing_more_than_a_query(
-    client, owner, django_assert_max_num_queries
-):
-    post = make_post()
-    make_comment(post, name="Grete", text="So it is.")
+def test_every_gadget_can_be_shown_within_the_budgets(client, owner, django_assert_max_num_queries):
+    label = make_label("Paper")
+    for day in (1, 2, 3):
+        at = datetime(2015, 12, day, tzinfo=UTC)
+        post = make_post(title=f"Day {day}", slug=f"day-{day}", publish_at=at, labels=[label])
+    make_page(title="About")
     client.post(LOOK, look_form(*[(kind, True, "Words") for kind in GadgetKind]))
     client.logout()
+    middle = "/2015/12/day-2.html"
+    found = []
 
     for count in (1, 3):
-        with django_assert_max_num_queries(7):
-            page = client.get("/").content.decode()
-        with django_assert_max_num_queries(9):
-            client.get(post.get_absolute_url())
-        assert page.count('<section class="gadget">') == 5 + bool(post.labels.all())
-        for _more in range(count):
-            make_comment(make_post())
+        for _number in range(count):
+            make_comment(post, text="below", reply_to=make_comment(post, text="above"))
+        for path in ("/", label.get_absolute_url(), "/2015/12/", "/search?q=margin"):
+            with django_assert_max_num_queries(7):
+                page = client.get(path).content.decode()
+            found.append((page.count('<section class="gadget">'), "above" in page))
+        for path in (middle, post.get_absolute_url()):
+            with django_assert_max_num_queries(9):
+                page = client.get(path).content.decode()
+            found.append((page.count('<section class="gadget">'), "recent-comments" in page))
+
+    assert found == [(6, True)] * 4 + [(4, False)] * 2 + [(6, True)] * 4 + [(4, False)] * 2
 
 
 # --- Preview --------------------------------------------------------------------------------------
