@@ -66,7 +66,8 @@ def _ping(hub_url: str) -> bool:
     )
     try:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return 200 <= answer.status < 300
+            status: int = answer.status
+            return 200 <= status < 300
     except (urllib.error.URLError, OSError, ValueError) as error:
         logger.warning("The hub %s could not be told of a new post: %s", hub_url, error)
         return False
