@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from blog import images
 from blog.admin import media_json
-from blog.admin.post import standing
+from blog.admin.standing import standing
 from blog.images.reading import CONTENT_TYPES
 from blog.images.uploads import refused_files
 from blog.models import MediaItem, Post

@@ -184,9 +184,9 @@ class Overview(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run
         "comments_waiting",
         "length",
     )
-    list_filter: Any = (StandingFilter, "kind", YearFilter, LabelFilter, AuthorFilter)
-    actions: Any = ("publish", "withdraw", "revert_to_draft", "file_under", "trash")
-    action_form: Any = ManyForm
+    list_filter = (StandingFilter, "kind", YearFilter, LabelFilter, AuthorFilter)
+    actions = ("publish", "withdraw", "revert_to_draft", "file_under", "trash")
+    action_form = ManyForm
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostList]:
         """Rows as the list shows them."""
