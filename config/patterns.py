@@ -99,9 +99,9 @@ ARABIC = """\
 """
 
 
-def _post(title: str, *, labels: Iterable[Label] = (), **fields: Any) -> Post:
+def _post(title: str, *, key: int = 1, labels: Iterable[Label] = (), **fields: Any) -> Post:
     """A post that was never saved."""
-    post = Post(title=title, pk=1, slug="post", address_month="2015/12", publish_at=AT, **fields)
+    post = Post(title=title, pk=key, slug="post", address_month="2015/12", publish_at=AT, **fields)
     post.author = Author(name="Ada Verne")
     post._prefetched_objects_cache = {"labels": list(labels)}  # type: ignore[attr-defined]
     return post
@@ -134,7 +134,7 @@ ROW = Row(
     parent_anchor="",
     parent_name="",
     is_deep=False,
-    reply_url="#",
+    reply_url="/comments/on/1/",
     may_pin=False,
     may_love=False,
     is_editable=False,
@@ -222,8 +222,8 @@ def show(request: HttpRequest) -> HttpResponse:
                 longitude=8.92,
                 comment_count=2,
             ),
-            _post("", body_html=plain, comment_count=1),
-            _post("在页边写字", body_html=plain, language="zh-hans", place_name="上海"),
+            _post("", key=2, body_html=plain, comment_count=1),
+            _post("在页边写字", key=3, body_html=plain, language="zh-hans", place_name="上海"),
         ],
         "rows": _rows(),
         "gadgets": _gadgets(),
