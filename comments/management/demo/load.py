@@ -50,6 +50,7 @@ class Writer:
     email: str = ""
     url: str = ""
     user: User | None = None
+    author: Author | None = None
     guest: Guest | None = None
 
 
@@ -81,7 +82,7 @@ class Cast:
         """Who signs `due`."""
         if due.remark.by in {"author", "second"}:
             author = self.second if due.remark.by == "second" else due.post.author
-            return Writer(author.name, user=author.user)
+            return Writer(author.name, user=author.user, author=author)
         key = due.remark.by
         if key not in self.writers:
             self.writers[key] = _newcomer(self.people[key], since=due.moment)
@@ -306,6 +307,7 @@ def _comment(due: Due, writer: Writer, *, reply_to: BlogComment | None) -> BlogC
         user_name="" if writer.user else writer.name,
         user_email="" if writer.user else writer.email,
         user_url=writer.url,
+        byline=None if writer.user else writer.author,
         comment=remark.text,
         submit_date=due.moment,
         status=status,
