@@ -19,10 +19,16 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)(?:="([^"]*)")?')
 COLUMN = "(min-width: 42rem) 39rem, 94vw"
 COLUMN_PX = 624
 
+# Characters of text that leave room for a picture below them on a first screen. One that is later
+# and loads at once only takes the line away from the text above it.
+FIRST_SCREEN_CHARS = 400
+_TAG_OF_ANY_KIND = re.compile(r"<[^<>]*>")
+
 
 def dressed(html: str, pictures: Pictures, *, is_first_eager: bool = False) -> str:
     """Clean `html` with its media items in the sizes and kinds that browsers choose from. Pictures
-    wait until they are near, but for the very first when the page says so.
+    wait until they are near, but for the very first when the page says so and it is on the first
+    screen.
     """
     is_first = is_first_eager
 
@@ -32,15 +38,19 @@ def dressed(html: str, pictures: Pictures, *, is_first_eager: bool = False) -> s
         picture = _known(attributes, pictures)
         attributes["loading"] = "lazy"
         attributes["decoding"] = "async"
-        if is_first:
-            is_first = False
+        if is_first and _is_on_first_screen(html[: match.start()]):
             del attributes["loading"]
             attributes["fetchpriority"] = "high"
+        is_first = False
         image = _tag("img", attributes)
         sources = "" if picture is None else _sources(picture, attributes)
         return f"<picture>{sources}{image}</picture>" if sources else image
 
     return _IMAGE.sub(dress, html)
+
+
+def _is_on_first_screen(html_before: str) -> bool:
+    return len(_TAG_OF_ANY_KIND.sub("", html_before).strip()) <= FIRST_SCREEN_CHARS
 
 
 def sized(html: str, pictures: Pictures) -> str:

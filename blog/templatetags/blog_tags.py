@@ -138,15 +138,15 @@ def card_body(context: RequestContext, post: Post) -> CardBody:
     """The body up to its read-more mark, fit to stand beside others.
 
     Its ids go, and its inner links lead to the post's own page: several posts of one list would
-    name the same footnote. The first picture of a page loads at once, the others when they are
-    near.
+    name the same footnote. A picture near the beginning of the first loads at once, the others when
+    they are near.
     """
     html, is_cut = markup.split_more(post.body_html)
     request: Any = context.request
-    is_first = not getattr(request, "has_shown_picture", False)
+    is_first = not getattr(request, "has_shown_card", False)
+    request.has_shown_card = True
     if "<img " in html:
         html = images.dressed(html, post.pictures, is_first_eager=is_first)
-        request.has_shown_picture = True
     inner = f' href="{post.get_absolute_url()}#'
 
     def settle(tag: re.Match[str]) -> str:

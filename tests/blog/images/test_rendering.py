@@ -51,6 +51,13 @@ def test_first_picture_does_not_wait_when_the_page_begins_with_it():
     )
 
 
+@pytest.mark.parametrize(("length", "waits"), [(380, False), (420, True)])
+def test_first_picture_waits_below_more_text_than_a_screen_holds(length, waits):
+    html = f'<p>{"a" * length}</p><img src="/a.png" alt="">'
+
+    assert ("lazy" in dressed(html, {}, is_first_eager=True)) == waits
+
+
 def test_size_that_the_author_gave_stays_and_chooses_the_file():
     html = f'<img src="/media/{PATH}" alt="" width="320" height="213" class="align-left">'
 
