@@ -21,7 +21,8 @@ def rename(label: Label, name: str) -> Label:
 
 def merge(labels: Iterable[Label], into: Label) -> int:
     """Makes `labels` one with `into`: their posts are filed under it, their addresses lead to it,
-    and they are gone. The number of labels that went. At most seven queries, however many.
+    and they are gone. The number of labels that went. Seven queries and what the search index asks
+    for each label, however many posts there are.
     """
     gone = [label for label in labels if label.pk != into.pk]
     if not gone:

@@ -64,9 +64,7 @@ class LabelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at r
             protected,
         )
 
-    def save_model(
-        self, request: HttpRequest, obj: Label, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Label, form: Any, change: bool) -> None:
         """Saves it; a name that it had before redirects."""
         if change:
             labelling.rename(obj, obj.name)
