@@ -160,6 +160,23 @@ def words() -> dict[str, str]:
         "removePicture": _("Remove the picture"),
         "codeLanguage": _("Language of the code"),
         "words": _("{count} words"),
+        "keptAt": _("Working copy saved at {time}"),
+        "keptHere": _("The server can’t be reached. Your text is kept in this browser."),
+        "notKept": _("This text can’t be kept anywhere. Copy it before you leave this page."),
+        "loggedOut": _(
+            "You are logged out. Your text is kept in this browser. "
+            "Log in in another tab, then go on here."
+        ),
+        "logIn": _("Log in"),
+        "cantSave": _(
+            "The server can’t be reached, so nothing was saved yet. "
+            "Your text is kept in this browser: try again in a moment."
+        ),
+        "stillUploading": _("Pictures are still on their way. Save when they are there."),
+        "alsoHere": _("{names} is writing here too."),
+        "foundHere": _("This browser has text of yours that was never saved, from {time}."),
+        "sideBySide": _("Side by side"),
+        "goOn": _("Go on with it"),
         "calm": _("Calm view"),
         "leaveCalm": _("Leave the calm view"),
         "shortcuts": _("Keyboard shortcuts"),

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog import markup, publishing
 from blog.access import may_edit_any, may_publish, may_write
-from blog.admin import editor, inspecting, proofing, trash
+from blog.admin import editor, editor_copies, inspecting, proofing, trash
 from blog.admin.overview import Overview
 from blog.admin.post_form import TEXT_FIELDS, PostForm, Step, take
 from blog.admin.preview import as_readers_see
@@ -97,7 +97,13 @@ class PostAdmin(Overview):
         """The form for this person, with what publishing has refused in this request."""
         base = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refusal", "")
-        return type(base.__name__, (base,), {"person": request.user, "refusal": refusal})
+        known = {
+            "person": request.user,
+            "refusal": refusal,
+            "is_saving": getattr(request, "is_saving", False),
+            "copy": editor_copies.opened(request),
+        }
+        return type(base.__name__, (base,), known)
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
         """The text in one column; beside it, in order of need, what is said about it."""
@@ -162,6 +168,8 @@ class PostAdmin(Overview):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The form. What publishing refuses is said on it, with all that was typed."""
+        request.is_saving = request.method == "POST"  # type: ignore[attr-defined]
+        editor_copies.with_chosen_text(request)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except publishing.NotReady as error:
@@ -183,12 +191,16 @@ class PostAdmin(Overview):
             ),
             "findings": inspecting.findings(context["adminform"].form.instance),
             "editor": editor.context(request, post),
+            "waiting": editor_copies.context(request, post, context["adminform"].form),
             "standing": standing(post) if post else None,
             "when": moment_with_zone(post.publish_at) if post and post.publish_at else "",
             "is_old_revision": bool(request.GET.get("revision")),
             "show_save_and_add_another": False,
         }
-        return super().render_change_form(request, context, *args, **kwargs)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if context["waiting"]["conflict"]:
+            response.status_code = 409
+        return response
 
     def view_on_site(self, post: Post) -> str:
         """Where readers find it, or its writers while nobody else does."""
@@ -202,6 +214,7 @@ class PostAdmin(Overview):
         form.keep_secrets()
         step = Step(form.cleaned_data["step"])
         take(step, obj, by=request.user, at=form.cleaned_data["publish_time"])
+        editor_copies.saved(request)
 
     def save_related(
         self, request: HttpRequest, form: PostForm, formsets: Any, change: bool
@@ -277,6 +290,12 @@ class PostAdmin(Overview):
             path("proposals/", view(require_safe(self.proposals)), name="blog_post_proposals"),
             path("convert/", view(editor.convert), name="blog_post_convert"),
             path("check/", view(editor.check), name="blog_post_check"),
+            path("copies/keep/", editor_copies.keep, name="blog_post_copy_keep"),
+            path("copies/token/", editor_copies.token, name="blog_post_copy_token"),
+            path("copies/look/", view(editor_copies.look), name="blog_post_copy"),
+            path("copies/discard/", view(editor_copies.discard), name="blog_post_copy_discard"),
+            path("compare/", view(editor_copies.compare_revision), name="blog_post_compare"),
+            path("restore/", view(editor_copies.restore_revision), name="blog_post_restore"),
         ]
         return [*own, *super().get_urls()]
 

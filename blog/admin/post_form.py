@@ -1,5 +1,6 @@
 """The form of the writing desk: one post or page, and what is to become of it."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog import publishing
+from blog import publishing, working_copies
 from blog.access import Person, may_publish
 from blog.admin.standing import StandingFields, in_utc, local_time, moment
 from blog.choices import State
-from blog.models import Author, Label, Post, SiteProfile
+from blog.models import Author, Label, Post, SiteProfile, WorkingCopy
 
 # What a revision keeps for its return: the text. Where the post stands is not a matter of text.
 TEXT_FIELDS = ("title", "body", "markup", "line_breaks", "language", "description")
@@ -98,6 +99,15 @@ class PostForm(StandingFields):
     # Set by the admin for each request.
     person: Person
     refusal = ""
+    is_saving = False  # not for a preview, which may show anything
+    copy: WorkingCopy | None = None
+    conflict: working_copies.Conflict | None = None
+
+    # Which open form this is, and which text it began with: see blog.working_copies.
+    copy_key = forms.CharField(
+        required=False, max_length=working_copies.MAX_KEY_CHARS, widget=forms.HiddenInput
+    )
+    base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     new_labels = forms.CharField(
         label=_("New labels"),
@@ -146,6 +156,7 @@ class PostForm(StandingFields):
         none of these fields.
         """
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self._begin()
         if "step" in self.fields:
             self._offer_steps()
         self.offer_standing()
@@ -169,6 +180,16 @@ class PostForm(StandingFields):
             self.fields["original"].queryset = readable | kept  # type: ignore[attr-defined]
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("Left empty, it is made from the title.")
+
+    def _begin(self) -> None:
+        """With the text that is saved, or with one that waited."""
+        copy = self.copy
+        self.initial["copy_key"] = copy.key if copy else uuid.uuid4().hex
+        self.initial["base_revision"] = (
+            copy.base_revision if copy else working_copies.current_revision(self.instance)
+        )
+        if copy is not None:
+            self.initial.update(working_copies.taken(copy.fields))
 
     def _offer_steps(self) -> None:
         zone = SiteProfile.current().time_zone
@@ -218,4 +239,24 @@ class PostForm(StandingFields):
         self.check_standing(values.get("publish_time") if is_moved else self.instance.publish_at)
         if self.refusal:
             raise ValidationError(self.refusal)
+        if self.is_saving and self.instance.pk and not self.errors:
+            self._meet(values)
         return values
+
+    def _meet(self, values: dict[str, Any]) -> None:
+        """Refuses to write over what somebody saved meanwhile; both texts are put together."""
+        words = working_copies.taken(values)
+        base = values.get("base_revision")
+        self.conflict = working_copies.conflict(self.instance, words, base_revision=base)
+        if self.conflict is None:
+            return
+        assert isinstance(self.person, User)
+        # Kept apart too: whatever is chosen on the next page, this text can be had again.
+        key = values.get("copy_key") or uuid.uuid4().hex
+        working_copies.keep(self.person, key, words, post=self.instance, base_revision=base)
+        data: Any = self.data
+        data = data.copy()
+        data["body"], data["title"] = self.conflict.merged.text, self.conflict.merged_title
+        data["base_revision"], data["copy_key"] = str(self.conflict.revision), key
+        self.data = data
+        self.add_error(None, _("Somebody else has saved this post while you were writing."))

@@ -6,6 +6,7 @@ from blog.models.label import Label, OldLabelName
 from blog.models.media import MediaItem, Rendition
 from blog.models.post import OldAddress, Post, PostQuerySet, ProofLink
 from blog.models.site import SiteProfile
+from blog.models.working_copy import WorkingCopy
 
 __all__ = [
     "Author",
@@ -19,4 +20,5 @@ __all__ = [
     "ProofLink",
     "Rendition",
     "SiteProfile",
+    "WorkingCopy",
 ]

@@ -2,6 +2,7 @@
 // field is a plain one and the two buttons below it say what it holds.
 
 import { calmView } from "./calm.js";
+import { keepCopies } from "./copies.js";
 import { countWords } from "./count.js";
 import { el, say } from "./parts.js";
 import { sourceTools } from "./source.js";
@@ -204,6 +205,7 @@ if (desk && textarea && !textarea.disabled) {
   // A label that has no `for` any more still leads into the text.
   modes.label.addEventListener("click", () => modes.mode === "rich" && modes.tool.focus());
   textarea.addEventListener("written", () => modes.dropLineBreaks());
+  keepCopies(form, desk, modes);
   countWords(form, textarea, modes);
   calmView(desk, modes);
   modes.begin();

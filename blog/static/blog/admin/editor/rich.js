@@ -187,6 +187,7 @@ export function richEditor(textarea, html, { label, language, isOther }) {
     const found = shortcuts.find(([shortcut]) => isShortcut(event, shortcut));
     if (!found) return false;
     event.preventDefault();
+    editor.view.domObserver.flush(); // what was chosen a moment ago, before the focus moves
     found[1]();
     return true;
   }
