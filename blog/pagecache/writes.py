@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -37,6 +38,7 @@ _READS = re.compile(
     r"[\s(]*(?:SELECT|PRAGMA|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|SET|SHOW|DECLARE|FETCH|CLOSE)\b",
     re.IGNORECASE,
 )
+_RETURNS = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 _UPDATES = re.compile(r"\s*UPDATE\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\bWHERE\b", re.IGNORECASE)
 
@@ -138,9 +140,47 @@ def guard(
     if connection.in_atomic_block:
         return execute(sql, params, many, context)
     try:
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        if connection.vendor == "sqlite" and _RETURNS.search(str(sql)):
+            context["cursor"].cursor = _Fetched(context["cursor"].cursor)
+        return result
     finally:
         change()
+
+
+class _Fetched:
+    """A cursor whose rows are all fetched.
+
+    SQLite ends a statement that returns rows, and commits it when it stands alone, with its last
+    row: told before, a change would be one that nobody can see yet.
+    """
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self._rows: Iterator[Any] | None = iter(cursor.fetchall())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor) if self._rows is None else self._rows
+
+    def execute(self, *arguments: Any) -> Any:
+        self._rows = None
+        return self._cursor.execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        self._rows = None
+        return self._cursor.executemany(*arguments)
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone() if self._rows is None else next(self._rows, None)
+
+    def fetchmany(self, size: int = 1) -> Any:
+        return self._cursor.fetchmany(size) if self._rows is None else [*islice(self._rows, size)]
+
+    def fetchall(self) -> Any:
+        return self._cursor.fetchall() if self._rows is None else [*self._rows]
 
 
 def _change_of(connection: BaseDatabaseWrapper) -> _Change | None:

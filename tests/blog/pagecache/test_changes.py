@@ -533,3 +533,62 @@ def test_page_shows_at_once_what_is_rendered_again(row, reader):
     after = reader.get(address)
 
     assert ("as it was" in before.text, "as it was" in after.text) == (True, False)
+
+
+# --- Told means that others see it ----------------------------------------------------------------
+
+
+def seen_by_others():
+    """How many labels another connection sees now."""
+    found = []
+
+    def look():
+        try:
+            found.append(Label.objects.count())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: Label.objects.create(name="one"),
+        lambda: Label.objects.bulk_create([Label(name="one")]),
+        lambda: Label(name="one").save(),
+        lambda: raw("INSERT INTO blog_label (name, description) VALUES ('one', '') RETURNING id"),
+    ],
+    ids=["create", "bulk_create", "save", "raw"],
+)
+def test_change_is_told_when_others_see_it_and_not_before(monkeypatch, write):
+    """SQLite commits an INSERT that returns its key with the row that is fetched, not before."""
+    counters, seen = stamps.current(), []
+    finish = counters.finish
+    monkeypatch.setattr(
+        counters, "finish", lambda *told: (seen.append(seen_by_others()), finish(*told))
+    )
+
+    write()
+
+    assert seen == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_a_change_returns_are_read_in_every_way():
+    with connection.cursor() as cursor:
+        names = ", ".join(f"('{name}', '')" for name in "abcdef")
+        insert = f"INSERT INTO blog_label (name, description) VALUES {names} RETURNING name"  # noqa: S608
+        cursor.execute(insert)
+        one, some = cursor.fetchone(), cursor.fetchmany(2)
+        rest = [row for _row, row in zip(range(2), cursor, strict=False)]
+        last, none = cursor.fetchall(), cursor.fetchone()
+        cursor.execute("SELECT COUNT(*) FROM blog_label")
+        count = cursor.fetchone()
+
+    assert (one, some, rest) == (("a",), [("b",), ("c",)], [("d",), ("e",)])
+    assert (last, none, count) == ([("f",)], None, (6,))
