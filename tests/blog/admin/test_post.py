@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from blog import publishing
 from blog.access import Role
 from blog.choices import CommentPolicy, Kind, State
 from blog.models import Author, Label, OldAddress, Post
@@ -584,3 +585,19 @@ def test_contributor_reads_but_no_longer_changes_what_was_published(client, cont
     assert (post.body, post.state) == ("As it was.", State.PUBLISHED)
     assert "/admin/blog/post/" not in on_site.content.decode()
     assert list(listed.context["cl"].result_list) == [post]
+
+
+def test_first_page_lists_what_was_saved_lately_of_ones_own(client):
+    author, other = make_user("ada", role=Role.AUTHOR), make_user("ben", role=Role.AUTHOR)
+    mine = make_post(title="Mine", author=author)
+    theirs = make_post(title="Theirs", author=other)
+    for post in (mine, theirs, mine):
+        publishing.save(post, by=author)
+
+    client.force_login(author)
+    own = client.get("/admin/").context["desk"].lately
+    client.force_login(make_user("ed", role=Role.EDITOR))
+    everybodys = client.get("/admin/").context["desk"].lately
+
+    assert [(saving.title, saving.person) for saving in own] == [("Mine", "ada")]
+    assert [saving.title for saving in everybodys] == ["Mine", "Theirs"]
