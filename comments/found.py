@@ -34,6 +34,11 @@ def refresh(keys: Sequence[int]) -> int:
     return len(wrong)
 
 
+def forget() -> None:
+    """What comments no longer say lies in no index any more. One statement."""
+    search.forget(COMMENTS)
+
+
 def _results(keys: Sequence[int], query: Query) -> list[Result]:
     """One query."""
     found = (

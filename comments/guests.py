@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blog import addresses, pagecache
 from blog.models import SiteProfile
-from comments import editing, links, moderation, threads, visitors
+from comments import editing, found, links, moderation, threads, visitors
 from comments.choices import RemovedBy, Status
 from comments.models import (
     BlogComment,
@@ -250,6 +250,7 @@ def erase(visitor: Visitor, *, actor_keys: Sequence[str], keeps_texts: bool) -> 
             Notice.objects.filter(user=visitor.user).delete()
         if visitor.guest is not None:
             visitor.guest.delete()
+        found.forget()
 
 
 def _forget_people(comments: Sequence[BlogComment]) -> None:

@@ -55,6 +55,7 @@ DAMAGE: Final = (
     LookupError,
     MemoryError,
     OSError,
+    RuntimeError,  # Pillow 13.0 says so of an AVIF without a picture
     SyntaxError,
     TypeError,
     ValueError,

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from blog.models import Post, PostQuerySet
-from blog.search.index import backend, install, place, rebuild
+from blog.search.index import backend, forget, install, place, rebuild
 from blog.search.posts import POSTS
 from blog.search.sources import Result, Source, named, register, registered
 from blog.search.words import Query, read
@@ -34,6 +34,7 @@ __all__ = [
     "Result",
     "Source",
     "find",
+    "forget",
     "install",
     "matching_posts",
     "named",

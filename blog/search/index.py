@@ -42,6 +42,14 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
             rebuild(source)
 
 
+def forget(source: Source) -> None:
+    """What was taken out of the index lies nowhere any more, where the database left it lying. One
+    statement, which takes longer the larger the index is.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    backend(connection.vendor).forget(connection, source.table)
+
+
 def rebuild(source: Source, *, tell: Callable[[int], None] = lambda count: None) -> int:
     """Makes the words of every text true, BATCH_SIZE texts in a transaction, so that readers and
     writers go on meanwhile; how many were wrong. `tell` gets the number of texts looked at, after

@@ -24,6 +24,10 @@ def there(cursor: CursorWrapper) -> set[str]:
     return {name for (name,) in cursor.fetchall()}
 
 
+def forget(connection: BaseDatabaseWrapper, table: Table) -> None:
+    """Nothing: a word that was taken out goes with its row, when the database tidies up."""
+
+
 def statements(table: Table) -> Iterator[tuple[str, str]]:
     """What makes the indexes, each with its name: one for all words, one for titles."""
     condition = f" WHERE {_counts(table, '')}" if table.status else ""

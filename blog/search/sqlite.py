@@ -72,6 +72,13 @@ def _take(table: Table) -> str:
     return f"INSERT INTO {index}({names}) VALUES ('delete', {values})"  # noqa: S608
 
 
+def forget(connection: BaseDatabaseWrapper, table: Table) -> None:
+    """Makes words that were taken out leave the file: until then they lie in it, marked as gone."""
+    index = index_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")  # noqa: S608
+
+
 def repair(connection: BaseDatabaseWrapper, table: Table) -> bool:
     """Makes the index follow the words again, all at once; False when it did already."""
     index = index_name(table)

@@ -97,7 +97,7 @@ def test_reader_walks_through_the_blog_and_is_not_followed(has_scripts, blog, op
 
     page.get_by_label("Search This Blog").fill("页边")
     page.get_by_label("Search This Blog").press("Enter")
-    expect(page.locator(".status-line")).to_contain_text("Showing posts that match “页边”.")
+    expect(page.locator(".status-line")).to_contain_text("for “页边”.")
     expect_titles(page, "纸边的字")
     assert_good(page)
 

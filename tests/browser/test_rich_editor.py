@@ -147,6 +147,7 @@ def test_writing_with_signs_buttons_and_keys(desk):
     desk.keyboard.press("Control+Alt+f")
     desk.get_by_role("textbox", name="Footnote").press_sequentially("A *note*")
     desk.keyboard.press("Enter")
+    expect(desk.get_by_role("textbox", name="Footnote")).to_be_hidden()
     desk.keyboard.type(".")
     desk.get_by_role("button", name="Line across").click()
     desk.get_by_role("button", name="Table").click()
