@@ -64,7 +64,7 @@ def blog():
 
 
 def expect_titles(page, *titles):
-    expect(page.locator("h3.post-title")).to_have_text(list(titles))
+    expect(page.locator("h3.post-title, h2.search-title")).to_have_text(list(titles))
 
 
 @WITH_AND_WITHOUT_SCRIPTS
