@@ -3,15 +3,18 @@ and back, under the strict policy, in English and in Chinese.
 """
 
 import re
+from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from blog import markup
 from blog.access import Role
 from blog.choices import Markup
-from blog.models import Post
+from blog.models import MediaItem, Post
 from tests.browser.conftest import assert_accessible, assert_fits, follow, log_in
 from tests.builders import make_post, make_user, set_profile
 
@@ -75,6 +78,9 @@ height="4"></a><figcaption>Caption <em>x</em></figcaption></figure>
 </section>"""
 
 
+TINY = re.compile(r"/media/(a|b|large)\.png$")
+
+
 @pytest.fixture
 def editor():
     set_profile(language="en")
@@ -89,7 +95,10 @@ def desk(editor, open_page):
         "addEventListener('securitypolicyviolation', (event) => "
         "(window.refused ??= []).push(event.violatedDirective))"
     )
-    page.route("**/media/*.png", lambda route: route.fulfill(body=DOT, content_type="image/png"))
+    page.route(
+        re.compile(r"/media/(a|b|large)\.png$"),
+        lambda route: route.fulfill(body=DOT, content_type="image/png"),
+    )
     log_in(page, editor)
     page.goto(f"{LIST}add/")
     page.text = page.get_by_role("textbox", name="Text", exact=True)
@@ -328,3 +337,61 @@ def test_markdown_field_has_buttons_and_keys(desk):
     expect(desk.source).to_have_value("one two")
     assert_accessible(desk)
     assert_fits(desk)
+
+
+def picture(colour, name):
+    data = BytesIO()
+    Image.new("RGB", (60, 40), colour).save(data, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": data.getvalue()}
+
+
+def test_pictures_arrive_together_and_a_failure_can_be_tried_again(desk):
+    desk.text.click()
+    desk.keyboard.type("Before")
+    refused = []
+
+    def refuse_first(route):
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route)
+            route.fulfill(status=200, json={"error": "The disk is full."})
+
+    desk.route("**/mediaitem/upload/", refuse_first)
+    desk.locator("input[type=file][multiple]").set_input_files(
+        [picture("red", "red.png"), picture("green", "green.png"), picture("blue", "blue.png")]
+    )
+    desk.get_by_role("alert").filter(has_text="The disk is full.").wait_for()
+    expect(desk.source).to_have_value(re.compile(r'(<img src="/media/[^>]*>.*){2}', re.DOTALL))
+    assert "blob:" not in desk.source.input_value()
+    desk.get_by_role("button", name="Try again").click()
+    expect(desk.source).to_have_value(re.compile(r'(<img src="/media/[^>]*>.*){3}', re.DOTALL))
+    desk.text.locator("figure img").first.click()
+    desk.get_by_label("Alternative text", exact=True).fill("A red field")
+    desk.locator(".editor-context select").select_option("align-left")
+
+    expect(desk.source).to_have_value(
+        re.compile(
+            r'<figure class="align-left"><img src="/media/[^"]+" alt="A red field" '
+            r'width="60" height="40">'
+        )
+    )
+    assert MediaItem.objects.count() == 3
+
+
+def test_picture_that_was_copied_is_uploaded(desk):
+    desk.text.click()
+    desk.text.evaluate(
+        """(element, data) => {
+            const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([bytes], "copied.png", { type: "image/png" }));
+            element.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+            );
+        }""",
+        b64encode(picture("red", "")["buffer"]).decode(),
+    )
+
+    expect(desk.source).to_have_value(re.compile(r'<figure><img src="/media/[^"]+" alt=""'))
+    assert MediaItem.objects.count() == 1

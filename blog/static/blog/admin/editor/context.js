@@ -27,7 +27,7 @@ export function context(editor) {
     if (event.key !== "Escape" && event.key !== "Enter") return;
     event.preventDefault();
     isLinking = false;
-    editor.commands.focus();
+    editor.view.focus(); // at once: the next key is on its way
     update();
   };
   const field = (name, value, change, options = {}) => {
@@ -54,7 +54,8 @@ export function context(editor) {
         return;
       }
       isLinking = false;
-      const chain = editor.chain().focus().extendMarkRange("link");
+      editor.view.focus();
+      const chain = editor.chain().extendMarkRange("link");
       if (!address) chain.unsetMark("link").run();
       else if (editor.state.selection.empty && !old) {
         const text = { type: "text", text: address, marks: [{ type: "link", attrs: { href: address } }] };

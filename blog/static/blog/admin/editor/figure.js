@@ -256,6 +256,8 @@ export function insertFigures(editor, items, at = null) {
     tr.insert(position, nodes);
   }
   const end = position + nodes.reduce((size, node) => size + node.nodeSize, 0);
-  tr.setSelection(pm.state.Selection.near(tr.doc.resolve(Math.min(end, tr.doc.content.size))));
+  // Whoever goes on writing writes below the pictures, not into the last caption.
+  if (end >= tr.doc.content.size) tr.insert(end, editor.schema.nodes.paragraph.create());
+  tr.setSelection(pm.state.Selection.near(tr.doc.resolve(end), 1));
   editor.view.dispatch(tr.scrollIntoView());
 }

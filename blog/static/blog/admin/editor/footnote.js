@@ -95,7 +95,8 @@ export function noteField(editor, position, label) {
       handleKeyDown: (_view, event) => {
         if (event.isComposing || event.keyCode === 229) return false;
         if (event.key !== "Escape" && event.key !== "Enter") return false;
-        editor.commands.focus(position + 1);
+        editor.view.focus(); // at once: the next key is on its way
+        editor.commands.setTextSelection(position + 1);
         return true;
       },
     },

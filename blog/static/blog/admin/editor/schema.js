@@ -276,7 +276,7 @@ export function schema(words) {
     Dropcursor.configure({ color: false, class: "editor-drop" }),
     Gapcursor,
     TrailingNode,
-    Placeholder.configure({ placeholder: words.placeholder, showOnlyCurrent: false }),
+    Placeholder.configure({ placeholder: words.placeholder, showOnlyCurrent: true }),
   ];
 }
 
