@@ -211,7 +211,7 @@ def changes(number: int) -> dict[int, Callable[[int], None]]:
     def approve(turn_number: int) -> None:
         comment = BlogComment.objects.get(comment=shown(APPROVED))
         act = moderation.hold if turn_number % 2 else moderation.approve
-        act([comment], by=None)
+        act([comment], by=None)  # type: ignore[arg-type]  # nobody decides here
 
     def update(turn_number: int) -> None:
         Post.objects.filter(slug="updated").update(title=turn(UPDATED, turn_number))
@@ -234,7 +234,7 @@ def changes(number: int) -> dict[int, Callable[[int], None]]:
         label = Label.objects.get(name=shown(RELABELLED))
         (labels.remove if turn_number % 2 else labels.add)(label)
 
-    own = (
+    own: tuple[dict[int, Callable[[int], None]], ...] = (
         {EDITED: edit, LABEL: rename_label, REWORDED: reword, APPROVED: approve},
         {
             UPDATED: update, WITHDRAWN: withdraw, DELETED: delete, BLOG: rename_blog,
