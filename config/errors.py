@@ -1,8 +1,10 @@
 """Error pages that stand alone: none needs POST data, a session or the database to be shown."""
 
 import logging
+import sys
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -77,7 +79,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a mistake of ours; nothing of it is shown."""
+    """500: a mistake of ours; nothing of it is shown. 503 when the database went away under one of
+    the middlewares: Django makes an answer of what each of them raises, so no other hears of it.
+    """
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, error)
     return page(
         request,
         status=500,

@@ -54,35 +54,58 @@ def run(command: list[str], url: str) -> int:
             process.wait()
 
 
-@contextmanager
-def cluster() -> Iterator[str]:
-    """The address of a running empty cluster, stopped and removed at the end.
+class Cluster:
+    """A cluster that can be stopped and started again; `url` is its address."""
 
-    Locale C.UTF-8: the case of every script is known, and rows sort by code point, so that any
-    other order the code relies on must be asked for.
-    """
+    def __init__(self, binaries: Path, home: Path) -> None:
+        """Makes an empty one in `home`.
+
+        Locale C.UTF-8: the case of every script is known, and rows sort by code point, so that
+        any other order the code relies on must be asked for.
+        """
+        self._binaries, self._data, self._log = binaries, home / "data", home / "log"
+        call(
+            binaries / "initdb", "--pgdata", self._data, "--username", "postil", "--auth", "trust",
+            "--encoding", "UTF8", *locale_options(binaries), "--no-sync", "--no-instructions",
+        )  # fmt: skip
+        self.url, address_options = listening_address(home)
+        self._options = " ".join(f"-c {option}" for option in (*OPTIONS, *address_options))
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        arguments = ("-D", self._data, "-l", self._log, "-o", self._options)
+        call(self._binaries / "pg_ctl", "start", "-w", *arguments)
+
+    def stop(self) -> None:
+        """Ends it at once, as a power cut does; nothing where it does not run."""
+        if (self._data / "postmaster.pid").exists():
+            call(self._binaries / "pg_ctl", "stop", "-w", "-D", self._data, "-m", "immediate")
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """An empty cluster that runs, stopped and removed at the end."""
     # Root's own temporary folder may be closed to the cluster's user; /tmp is open to everybody.
     home = Path(tempfile.mkdtemp(prefix="postil-pg-", dir="/tmp" if USER else None))  # noqa: S108
     home.chmod(0o700)
     if USER:
         shutil.chown(home, USER, GROUP)
     try:
-        binaries = reachable(installed_binaries(), home)
-        data, log = home / "data", home / "log"
-        call(
-            binaries / "initdb", "--pgdata", data, "--username", "postil", "--auth", "trust",
-            "--encoding", "UTF8", *locale_options(binaries), "--no-sync", "--no-instructions",
-        )  # fmt: skip
-        url, address_options = listening_address(home)
-        options = " ".join(f"-c {option}" for option in (*OPTIONS, *address_options))
+        made = Cluster(reachable(installed_binaries(), home), home)
         try:
-            call(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
-            yield url
+            made.start()
+            yield made
         finally:
-            if (data / "postmaster.pid").exists():
-                call(binaries / "pg_ctl", "stop", "-w", "-D", data, "-m", "immediate")
+            made.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of a running empty cluster, stopped and removed at the end."""
+    with running_cluster() as made:
+        yield made.url
 
 
 def installed_binaries() -> Path:

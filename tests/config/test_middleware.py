@@ -3,9 +3,10 @@
 import ipaddress
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 
+from blog.models import SiteProfile
 from comments.models import BlogComment
 from tests.builders import make_comment, make_label, make_post
 
@@ -152,3 +153,24 @@ def test_health_addresses_say_what_they_know(client):
 
     assert (alive.status_code, alive.content) == (200, b"ok\n")
     assert ready.json() == {"ready": True, "database": True, "migrations": True}
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_database_that_is_away_for_a_middleware_gives_words_and_keeps_the_text(monkeypatch, error):
+    """The profile is read ahead of any view; Django makes an answer of what that raises."""
+    post = make_post()
+
+    def away(cls):
+        raise error("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr(SiteProfile, "current", classmethod(away))
+    client = Client(raise_request_exception=False)
+
+    read = client.get(post.get_absolute_url())
+    sent = client.post(f"/comments/on/{post.pk}/", {"comment": "Typed with care."})
+
+    for answer in (read, sent):
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Not now, please" in answer.content.decode()
+        assert "closed the connection" not in answer.content.decode()
+    assert "Typed with care." in sent.content.decode()

@@ -67,9 +67,11 @@ class Answer:
 
 
 class Blog:
-    """`manage.py serve` with SQLite in `folder`, as behind a proxy that ends TLS."""
+    """`manage.py serve` as behind a proxy that ends TLS, with SQLite in `folder` if no other
+    database is named.
+    """
 
-    def __init__(self, folder, public_port):
+    def __init__(self, folder, public_port, *, database_url=""):
         self.folder, self.public_port = folder, public_port
         self.port = free_port()
         self.environment = {
@@ -77,7 +79,7 @@ class Blog:
             for name, value in os.environ.items()
             if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
         } | {
-            "DATABASE_URL": "",
+            "DATABASE_URL": database_url,
             "DATA_DIR": str(folder),
             "SITE_URL": f"https://{HOST}:{public_port}",
             "TRUSTED_PROXIES": "127.0.0.1/32",
