@@ -40,7 +40,9 @@ def test_author_writes_sees_and_publishes(open_desk, live_server):
 
     page.get_by_role("link", name="New post").click()
     page.get_by_label("Title").fill("纸边的字")
+    page.locator('.editor[data-mode="rich"]').wait_for()
     page.get_by_role("button", name="Markdown").click()
+    page.locator('.editor[data-mode="markdown"]').wait_for()
     page.get_by_label("Text", exact=True).fill("一页纸的**四边**。")
     preview = page.frame_locator("iframe")
     preview.locator("article h1", has_text="纸边的字").wait_for()
