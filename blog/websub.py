@@ -1,7 +1,7 @@
 """Tells a hub that the feeds have news: whoever follows through it hears of them at once."""
 
+import http.client
 import logging
-import urllib.error
 import urllib.request
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -68,6 +68,7 @@ def _ping(hub_url: str) -> bool:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             status: int = answer.status
             return 200 <= status < 300
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    # HTTPException: what answered speaks no HTTP.
+    except (OSError, ValueError, http.client.HTTPException) as error:
         logger.warning("The hub %s could not be told of a new post: %s", hub_url, error)
         return False

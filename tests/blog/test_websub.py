@@ -1,5 +1,6 @@
 """The hub hears of each new post once, and only of what readers can read."""
 
+import socket
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -81,6 +82,29 @@ def test_hub_that_fails_is_asked_again_later(hub, status):
 
     assert told == [False, False, False, True]
     assert len(hub.heard) == 2
+
+
+def test_hub_that_speaks_no_http_is_asked_again_later_and_harms_nothing():
+    """The background part has other things to do: nothing that a hub says may end it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _address = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"220 mail.example.org ESMTP\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        set_profile(hub_url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        make_post()
+
+        told = [websub.ping_due() for _round in range(2)]
+        thread.join()
+
+    profile = SiteProfile.objects.get()
+    assert (told, profile.hub_told_until) == ([False, False], None)
+    assert profile.hub_asked_at is not None
 
 
 def test_without_a_hub_one_query_is_asked_and_no_host(django_assert_num_queries):
