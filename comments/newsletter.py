@@ -179,14 +179,17 @@ def mail_posts() -> int:
 
 
 def _take_back() -> None:
-    """Drops unsent mails with a post that is no longer live; their other posts are mailed anew. One
-    query, and some more for each mail that is dropped.
+    """Drops unsent mails with a post that is no longer live; a mail with the other posts takes the
+    place of each. One query, two with unsent mails, and some more for each mail that is dropped.
     """
     unsent = OutgoingMail.objects.filter(key__startswith=KEY, sent_at=None).order_by("pk")
     mails = list(unsent.only("key", "posts", "attempts"))
-    live = Post.objects.live().in_bulk({key for mail in mails for key in mail.posts})
+    if not mails:
+        return
+    wanted = {key for mail in mails for key in mail.posts}
+    live = set(Post.objects.live().filter(pk__in=wanted).values_list("pk", flat=True))
     for mail in mails:
-        kept = [live[key].publish_at for key in mail.posts if key in live]
+        kept = [key for key in mail.posts if key in live]
         if len(kept) == len(mail.posts):
             continue
         with transaction.atomic():
@@ -195,9 +198,17 @@ def _take_back() -> None:
                 pk=mail.pk, sent_at=None, attempts=mail.attempts
             )
             if unclaimed.delete()[0] and kept:
-                earliest = min(moment for moment in kept if moment) - timedelta(microseconds=1)
-                number = int(mail.key.split(":")[1])
-                NewsletterSubscription.objects.filter(pk=number).update(told_until=earliest)
+                _write_again(mail, kept)
+
+
+def _write_again(mail: OutgoingMail, kept: Sequence[int]) -> None:
+    """What is left of a mail that was dropped, as a mail of its own."""
+    rows = NewsletterSubscription.objects.select_related("guest", "user")
+    row = rows.filter(pk=int(mail.key.split(":")[1])).first()
+    found = Post.objects.live().newest_first().select_related("author").filter(pk__in=kept)
+    posts = list(found.defer("body", "search_text"))
+    if row is not None and posts and _can_be_mailed(row):
+        _letter(row, posts, key=f"{_key_of(row)}again:{mail.pk}").save()
 
 
 @transaction.atomic
@@ -219,7 +230,7 @@ def _write_to(keys: Sequence[int], *, now: datetime, newest_at: datetime) -> int
         posts = posts_by_moment[since]
         row.told_until = newest_at
         if posts and _can_be_mailed(row):
-            mails.append(_letter(row, posts, newest_at=newest_at))
+            mails.append(_letter(row, posts, key=f"{_key_of(row)}{newest_at.timestamp()}"))
     OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
     NewsletterSubscription.objects.bulk_update(rows, ["told_until"], batch_size=200)
     return len(mails)
@@ -234,9 +245,7 @@ def _can_be_mailed(row: NewsletterSubscription) -> bool:
     return bool(row.email) and (row.user is None or row.user.is_active)
 
 
-def _letter(
-    row: NewsletterSubscription, posts: Sequence[Post], *, newest_at: datetime
-) -> OutgoingMail:
+def _letter(row: NewsletterSubscription, posts: Sequence[Post], *, key: str) -> OutgoingMail:
     """The mail with `posts`, newest first, in the words of its reader. Not saved."""
     profile = SiteProfile.current()
     language = (row.guest and row.guest.language) or profile.language
@@ -249,7 +258,7 @@ def _letter(
             else _("New posts on %(blog)s") % names
         )
         return written(
-            key=f"{_key_of(row)}{newest_at.timestamp()}",
+            key=key,
             to=row.email,
             posts=[post.pk for post in posts],
             subject=subject,
@@ -263,7 +272,7 @@ def _letter(
                 "stop": stop,
             },
             headers={
-                "Message-ID": message_id("newsletter", f"{row.pk} {newest_at.isoformat()}"),
+                "Message-ID": message_id("newsletter", key),
                 "List-Id": f"<posts.{host()}>",
                 "List-Unsubscribe": f"<{stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058

@@ -229,6 +229,22 @@ def test_post_withdrawn_before_the_mail_goes_out_is_taken_back():
     assert "Gone" not in mail.outbox[0].body
 
 
+def test_what_is_left_of_a_mail_is_mailed_once_whatever_came_since():
+    make_reader()
+    gone = make_post(title="A", publish_at=ago(hours=4))
+    make_post(title="B", publish_at=ago(hours=3))
+    newsletter.mail_posts()
+    make_post(title="C", publish_at=ago(hours=2))
+    newsletter.mail_posts()
+    publishing.withdraw(gone, by=None)
+    make_post(title="D", publish_at=ago(hours=1))
+
+    for _round in range(2):
+        newsletter.mail_posts()
+
+    assert sorted(subjects()) == ["B · Postil", "C · Postil", "D · Postil"]
+
+
 def test_mail_speaks_the_language_of_its_reader():
     Guest.objects.filter(pk=make_reader().guest_id).update(language="zh-hans")
     make_post(title="Ink", publish_at=ago(hours=1))
