@@ -4,7 +4,7 @@ import logging
 import sys
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -83,7 +83,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     the middlewares: Django makes an answer of what each of them raises, so no other hears of it.
     """
     error = sys.exception()
-    if isinstance(error, OperationalError | InterfaceError):
+    if error is not None and is_database_away(error):
         return unavailable(request, error)
     return page(
         request,
@@ -94,7 +94,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+def is_database_away(error: BaseException) -> bool:
+    """Whether `error` says that the database can't be reached, or is too busy.
+
+    Of a connection that is lost in the middle of an answer psycopg2 says no more than DatabaseError:
+    the server had no time to name a reason.
+    """
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+
+
+def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """503: the database can't be reached or is busy; says when to come back, keeps the text."""
     logger.error("Database unavailable: %s", type(error).__name__, exc_info=error)
     response = page(

@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from blog.pagecache.pages import PUBLIC
@@ -133,15 +132,14 @@ class DatabaseAway:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer; a lost database in a later middleware is met here."""
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
-            return errors.unavailable(request, error)
+        """The answer. Of a database that is lost in a later middleware Django makes a response
+        before it gets here: `errors.server_error` is asked for it.
+        """
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A lost database in a view."""
-        if isinstance(error, OperationalError | InterfaceError):
+        if errors.is_database_away(error):
             return errors.unavailable(request, error)
         return None
 

@@ -3,7 +3,7 @@
 import ipaddress
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
 from blog.models import SiteProfile
@@ -155,7 +155,7 @@ def test_health_addresses_say_what_they_know(client):
     assert ready.json() == {"ready": True, "database": True, "migrations": True}
 
 
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
 def test_database_that_is_away_for_a_middleware_gives_words_and_keeps_the_text(monkeypatch, error):
     """The profile is read ahead of any view; Django makes an answer of what that raises."""
     post = make_post()
@@ -174,3 +174,15 @@ def test_database_that_is_away_for_a_middleware_gives_words_and_keeps_the_text(m
         assert "Not now, please" in answer.content.decode()
         assert "closed the connection" not in answer.content.decode()
     assert "Typed with care." in sent.content.decode()
+
+
+def test_mistake_of_ours_about_the_database_is_not_called_away(monkeypatch):
+    def wrong(cls):
+        raise IntegrityError("no such row")
+
+    monkeypatch.setattr(SiteProfile, "current", classmethod(wrong))
+
+    answer = Client(raise_request_exception=False).get("/")
+
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer
