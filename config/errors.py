@@ -97,8 +97,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def is_database_away(error: BaseException) -> bool:
     """Whether `error` says that the database can't be reached, or is too busy.
 
-    Of a connection that is lost in the middle of an answer psycopg2 says no more than DatabaseError:
-    the server had no time to name a reason.
+    Of a connection that is lost in the middle of an answer psycopg2 says no more than
+    DatabaseError: the server had no time to name a reason.
     """
     return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 

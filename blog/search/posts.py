@@ -83,8 +83,8 @@ def _is_same(one: PostDocument, other: PostDocument | None) -> bool:
 
 
 def _results(keys: Sequence[int], query: Query) -> list[Result]:
-    """One query."""
-    found = Post.objects.live().select_related("document")
+    """One query. A text that was taken back since the index named it is left out."""
+    found = Post.objects.live().filter(document__isnull=False).select_related("document")
     shown = found.only(
         "kind", "title", "slug", "address_month", "publish_at", "language", "document__text"
     ).in_bulk(keys)

@@ -1,5 +1,6 @@
 """What is found, by whom, and in which order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,17 @@ def test_policy_of_comments_says_nothing_of_the_post(policy):
     make_post(title="Zebra", comment_policy=policy)
 
     assert titles("zebra") == ["Zebra"]
+
+
+def test_text_that_is_taken_back_while_it_is_found_is_left_out():
+    """Another process removes it between the question to the index and the one for the texts."""
+    gone, stays = make_post(title="Here and gone"), make_post(title="Here and there")
+
+    def late(keys, query):
+        assert set(keys) == {gone.pk, stays.pk}
+        PostDocument.objects.filter(post=gone).delete()
+        return POSTS.results(keys, query)
+
+    found = search.find(replace(POSTS, results=late), search.read("here"))
+
+    assert [strip_tags(result.title_html) for result in found.results] == [stays.title]
