@@ -249,7 +249,7 @@ def write(path: Path, number: int, pause: float) -> None:
     import django
 
     django.setup()
-    ledger, dice = Ledger(path), random.Random(number)  # noqa: S311
+    ledger, dice = Ledger(path), random.Random(number)  # noqa: S311 (no secret)
     own = changes(number)
     # What touches every page is done seldom, or nothing would ever be kept.
     weights = [1 if place in {LABEL, BLOG, DELETED, RELABELLED} else 4 for place in own]
@@ -295,7 +295,7 @@ def read(
     results: Any,
 ) -> None:
     """Reads at random and puts what it found into `results`."""
-    ledger, dice = Ledger(path), random.Random(1_000 + seed)  # noqa: S311
+    ledger, dice = Ledger(path), random.Random(1_000 + seed)  # noqa: S311 (no secret)
     names = ("reads", "stale", "wrong", "hits", "from_disk", "unavailable")
     found: dict[str, Any] = {**dict.fromkeys(names, 0), "examples": []}
     visitor = Visitor(port, site)

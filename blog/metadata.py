@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -52,7 +53,13 @@ class Card:
 
 def description(post: Post) -> str:
     """What search engines may show of a post: the author's own words, else its beginning."""
-    return post.description or markup.excerpt(post.body_html, length=DESCRIPTION_LENGTH)
+    return post.description or _beginning(post.body_html)
+
+
+# Reading the whole text is most of what a head costs, and a page says its beginning twice.
+@lru_cache(maxsize=64)
+def _beginning(html: str) -> str:
+    return markup.excerpt(html, length=DESCRIPTION_LENGTH)
 
 
 def image(post: Post) -> Image:
@@ -119,15 +126,15 @@ def list_card(path: str, *, title: str = "") -> Card:
 # --- Structured data -----------------------------------------------------------------------------
 
 
-def post_document(post: Post) -> list[dict[str, Any]]:
-    """A live post or page in the words of schema.org, and the way to it from the home page.
+def post_document(post: Post, shown: Card) -> list[dict[str, Any]]:
+    """A live post or page, whose card is `shown`, in the words of schema.org, and the way to it
+    from the home page.
 
     No query with for_page().
 
     Source: schema.org 29, BlogPosting, WebPage and BreadcrumbList.
     """
     profile = SiteProfile.current()
-    shown = card(post)
     about: dict[str, Any] = {
         "@type": "WebPage" if post.is_page else "BlogPosting",
         "@id": shown.url,

@@ -21,10 +21,11 @@ def post_description(post: Post) -> str:
 @register.inclusion_tag(TEMPLATE, takes_context=True)
 def post_metadata(context: template.Context, post: Post) -> dict[str, Any]:
     """The card and the structured data of a live post or page. No query with for_page()."""
+    card = metadata.card(post)
     return {
         "site_profile": context["site_profile"],
-        "card": metadata.card(post),
-        "graph": metadata.as_script(metadata.post_document(post)),
+        "card": card,
+        "graph": metadata.as_script(metadata.post_document(post, card)),
     }
 
 
